@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include "contract/encode.h"
+
+#include "contract/json.h"
+#include "contract/value_json.h"
+
+/* The result is written member by member, so that ten thousand profiles are never one tree in memory. */
+static void member(struct mh_buffer *buffer, const char *name, json_t *json)
+{
+    char last = buffer->length > 0 ? buffer->text[buffer->length - 1] : '{';
+    if (last != '{')
+        mh_buffer_puts(buffer, ",");
+    mh_json_put(buffer, json_string(name));
+    mh_buffer_puts(buffer, ":");
+    if (json)
+        mh_json_put(buffer, json);
+}
+
+static json_t *text_or_null(const char *text)
+{
+    return text ? json_string(text) : json_null();
+}
+
+static json_t *encode_error(const struct mh_error *error, bool with_field)
+{
+    if (!error || error->status == MH_OK)
+        return json_null();
+    json_t *json = json_pack("{s:s, s:s}", "kind", mh_status_kind(error->status), "message",
+                             error->message);
+    if (json && error->has_code)
+        json_object_set_new(json, "code", json_integer(error->code));
+    if (json && with_field && error->field[0])
+        json_object_set_new(json, "field", json_string(error->field));
+    return json;
+}
+
+static json_t *encode_counts(const struct mh_result *result)
+{
+    json_t *counts = json_pack("{s:I}", "profiles", (json_int_t)result->selection.count);
+    for (int outcome = 0; counts && outcome < MH_OUTCOME_COUNT; outcome++) {
+        bool other = outcome == (result->verb == MH_VERB_GET ? MH_OUTCOME_COMPLIANT : MH_OUTCOME_OBSERVED);
+        if (!other)
+            json_object_set_new(counts, mh_outcome_name((enum mh_outcome)outcome),
+                                json_integer((json_int_t)result->counts[outcome]));
+    }
+    return counts;
+}
+
+static json_t *encode_texts(const struct mh_texts *texts)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < texts->count; i++)
+        json_array_append_new(list, json_string(texts->items[i]));
+    return list;
+}
+
+/* What the value is once all is done: as before when nothing was set, or setting it failed. */
+static const struct mh_value *value_after(const struct mh_result *result, size_t i)
+{
+    const struct mh_step *step = &result->steps[i];
+    return step->action == MH_KEEP || step->error ? &result->observations[i].value : &step->value;
+}
+
+static const struct mh_error *error_of(const struct mh_result *result, size_t i)
+{
+    return result->observations[i].error ? result->observations[i].error : result->steps[i].error;
+}
+
+static void put_profile(const struct mh_result *result, size_t i, struct mh_buffer *buffer)
+{
+    const struct mh_profile *profile = result->selection.items[i].profile;
+    const struct mh_observation *observation = &result->observations[i];
+    mh_buffer_puts(buffer, "{");
+    member(buffer, "id", json_string(profile->id));
+    member(buffer, "sid", text_or_null(profile->sid));
+    member(buffer, "account", text_or_null(profile->account));
+    member(buffer, "path", text_or_null(profile->path));
+    member(buffer, "hive", text_or_null(profile->hive));
+    member(buffer, "source", json_string(profile->flags & MH_PROFILE_LIVE ? "live" : "file"));
+    member(buffer, "outcome", json_string(mh_outcome_name(result->outcomes[i])));
+    member(buffer, "state", text_or_null(mh_state_name(observation->state)));
+    member(buffer, "before", mh_value_encode(&observation->value));
+    member(buffer, "after", mh_value_encode(value_after(result, i)));
+    member(buffer, "managed_by", json_null());
+    member(buffer, "outlook_running", json_null());
+    member(buffer, "recovered", json_boolean(observation->recovered));
+    member(buffer, "error", encode_error(error_of(result, i), false));
+    mh_buffer_puts(buffer, "}");
+}
+
+static void put_profiles(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    member(buffer, "profiles", NULL);
+    mh_buffer_puts(buffer, "[");
+    for (size_t i = 0; i < result->selection.count; i++) {
+        mh_buffer_puts(buffer, i > 0 ? "," : "");
+        put_profile(result, i, buffer);
+    }
+    mh_buffer_puts(buffer, "]");
+}
+
+static void put_undo(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    bool first = true;
+    member(buffer, "undo", NULL);
+    mh_buffer_puts(buffer, "{\"restore\":[");
+    for (size_t i = 0; i < result->selection.count; i++) {
+        if (result->outcomes[i] != MH_OUTCOME_CHANGED)
+            continue;
+        mh_buffer_puts(buffer, first ? "{" : ",{");
+        member(buffer, "id", json_string(result->selection.items[i].profile->id));
+        member(buffer, "value", mh_value_encode(&result->observations[i].value));
+        mh_buffer_puts(buffer, "}");
+        first = false;
+    }
+    mh_buffer_puts(buffer, "]");
+    if (result->root)
+        member(buffer, "root", json_string(result->root));
+    if (result->store)
+        member(buffer, "store", json_string(result->store));
+    if (result->hives.count > 0)
+        member(buffer, "hives", encode_texts(&result->hives));
+    mh_buffer_puts(buffer, "}");
+}
+
+void mh_result_encode(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    mh_buffer_puts(buffer, "{");
+    member(buffer, "changed", json_boolean(result->changed));
+    member(buffer, "failed", json_boolean(result->failed));
+    member(buffer, "check", json_boolean(result->check));
+    member(buffer, "state", text_or_null(mh_state_name(result->state)));
+    member(buffer, "msg", json_string(result->msg));
+    if (result->error.status != MH_OK)
+        member(buffer, "error", encode_error(&result->error, true));
+    member(buffer, "counts", encode_counts(result));
+    member(buffer, "restart_required", json_boolean(result->restart_required));
+    put_profiles(result, buffer);
+    member(buffer, "warnings", encode_texts(&result->warnings));
+    if (result->changed && !result->check)
+        put_undo(result, buffer);
+    mh_buffer_puts(buffer, "}\n");
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "contract/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+/* jansson says which key only in its message: duplicate object key near '"state"'. */
+static int refuse_duplicate(const json_error_t *why, struct mh_error *err)
+{
+    const char *open = strchr(why->text, '"');
+    const char *close = open ? strrchr(why->text, '"') : NULL;
+    if (!close || close == open)
+        return mh_error_set(err, MH_INVALID, "line %d: a key is there twice", why->line);
+    char *key = mh_text_copyn(open + 1, (size_t)(close - open - 1));
+    if (!key)
+        return mh_error_no_memory(err);
+    int status = mh_error_field(err, key, "line %d: %s is there twice", why->line, key);
+    free(key);
+    return status;
+}
+
+static int refuse(const json_error_t *why, const char *text, struct mh_error *err)
+{
+    switch (json_error_code(why)) {
+    case json_error_duplicate_key:
+        return refuse_duplicate(why, err);
+    case json_error_out_of_memory:
+        return mh_error_no_memory(err);
+    case json_error_end_of_input_expected:
+        return mh_error_set(err, MH_INVALID, "line %d: there is more than one JSON value", why->line);
+    case json_error_invalid_utf8:
+        return mh_error_set(err, MH_INVALID, "the request is not valid UTF-8");
+    default:
+        if (strncmp(text, "\xEF\xBB\xBF", 3) == 0)
+            return mh_error_set(err, MH_INVALID, "the request begins with a byte order mark; leave it out");
+        return mh_error_set(err, MH_INVALID, "line %d, column %d: no valid JSON: %s", why->line,
+                            why->column, why->text);
+    }
+}
+
+int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_error *err)
+{
+    json_error_t why;
+    size_t blank = 0;
+    while (blank < length && strchr(" \t\r\n", text[blank]) && text[blank])
+        blank++;
+    if (blank == length) {
+        *ret_json = json_object();
+        return *ret_json ? MH_OK : mh_error_no_memory(err);
+    }
+    char *copy = mh_text_copyn(text, length);
+    if (!copy)
+        return mh_error_no_memory(err);
+    json_t *json = json_loadb(copy, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                              &why);
+    int status = json ? MH_OK : refuse(&why, copy, err);
+    free(copy);
+    if (json)
+        *ret_json = json;
+    return status;
+}
+
+static int put_text(const char *text, size_t length, void *buffer)
+{
+    mh_buffer_add(buffer, text, length);
+    return 0;
+}
+
+void mh_json_put(struct mh_buffer *buffer, json_t *json)
+{
+    if (!json || json_dump_callback(json, put_text, buffer,
+                                    JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY) < 0)
+        buffer->failed = true;
+    json_decref(json);
+}

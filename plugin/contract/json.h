@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_CONTRACT_JSON_H
+#define MH_CONTRACT_JSON_H
+
+#include <jansson.h>
+
+#include "contract/buffer.h"
+#include "mapihttp/error.h"
+
+/*
+ * Parses one JSON value: valid UTF-8, no key twice, nothing behind it. No bytes but white space are {}.
+ * MH_INVALID tells where it is wrong, and names a key that is there twice. A new reference.
+ */
+int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_error *err);
+
+/* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */
+void mh_json_put(struct mh_buffer *buffer, json_t *json);
+
+#endif

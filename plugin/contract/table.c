@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "contract/encode.h"
+#include "contract/value_json.h"
+#include "core/text.h"
+
+enum { COLUMN_PROFILE, COLUMN_STATE, COLUMN_OUTCOME, COLUMN_BEFORE, COLUMN_AFTER, COLUMN_ID, COLUMNS };
+
+static const char *const titles[COLUMNS] = {"PROFILE", "STATE", "OUTCOME", "BEFORE", "AFTER", "ID"};
+
+struct row {
+    char *cells[COLUMNS]; /* NULL: memory was out */
+};
+
+/* What a terminal would obey instead of showing: control characters, and those that turn text around. */
+static bool is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
+           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+}
+
+static unsigned width_of(uint32_t point)
+{
+    static const struct {
+        uint32_t first;
+        uint32_t last;
+        unsigned width;
+    } odd[] = {
+        {0x0300, 0x036F, 0}, {0x1100, 0x115F, 2}, {0x200B, 0x200D, 0},   {0x2E80, 0xA4CF, 2},
+        {0xAC00, 0xD7A3, 2}, {0xF900, 0xFAFF, 2}, {0xFE00, 0xFE0F, 0},   {0xFE30, 0xFE6F, 2},
+        {0xFF00, 0xFF60, 2}, {0xFFE0, 0xFFE6, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2},
+    };
+    for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
+        if (point >= odd[i].first && point <= odd[i].last)
+            return odd[i].width;
+    return 1;
+}
+
+/* Appends the text with its control characters made visible; returns how many columns it takes. */
+static size_t put_safe(struct mh_buffer *buffer, const char *text)
+{
+    size_t width = 0;
+    size_t length = strlen(text);
+    for (size_t at = 0; at < length;) {
+        uint32_t point;
+        size_t used = mh_utf8_decode(text + at, length - at, &point);
+        bool shown = used > 0 && !is_control(point);
+        mh_buffer_add(buffer, shown ? text + at : "?", shown ? used : 1);
+        width += shown ? width_of(point) : 1;
+        at += used ? used : 1;
+    }
+    return width;
+}
+
+static size_t safe_width(const char *text)
+{
+    struct mh_buffer scratch = {0};
+    size_t width = put_safe(&scratch, text);
+    mh_buffer_clear(&scratch);
+    return width;
+}
+
+static const char *or_dash(const char *text)
+{
+    return text && *text ? text : "-";
+}
+
+static void fill_row(const struct mh_result *result, size_t i, struct row *row)
+{
+    const struct mh_profile *profile = result->selection.items[i].profile;
+    const struct mh_observation *observation = &result->observations[i];
+    const struct mh_step *step = &result->steps[i];
+    const char *name = profile->account ? profile->account : mh_profile_folder(profile);
+    bool known = !observation->error;
+    bool changed = step->action != MH_KEEP && !step->error;
+    row->cells[COLUMN_PROFILE] = mh_text_copy(or_dash(name));
+    row->cells[COLUMN_STATE] = mh_text_copy(or_dash(mh_state_name(observation->state)));
+    row->cells[COLUMN_OUTCOME] = mh_text_copy(mh_outcome_name(result->outcomes[i]));
+    row->cells[COLUMN_BEFORE] = known ? mh_value_describe(&observation->value) : mh_text_copy("?");
+    row->cells[COLUMN_AFTER] =
+        known ? mh_value_describe(changed ? &step->value : &observation->value) : mh_text_copy("?");
+    row->cells[COLUMN_ID] = mh_text_copy(profile->id);
+}
+
+static void clear_row(struct row *row)
+{
+    for (int column = 0; column < COLUMNS; column++)
+        free(row->cells[column]);
+}
+
+/* The last column is not padded. */
+static void put_row(struct mh_buffer *buffer, const char *const *cells, const size_t *widths)
+{
+    for (int column = 0; column < COLUMNS; column++) {
+        size_t width = put_safe(buffer, cells[column] ? cells[column] : "?");
+        for (; column + 1 < COLUMNS && width < widths[column] + 2; width++)
+            mh_buffer_puts(buffer, " ");
+    }
+    mh_buffer_puts(buffer, "\n");
+}
+
+static void put_rows(struct mh_buffer *buffer, const struct row *rows, size_t count)
+{
+    size_t widths[COLUMNS];
+    for (int column = 0; column < COLUMNS; column++) {
+        widths[column] = strlen(titles[column]);
+        for (size_t i = 0; i < count; i++) {
+            size_t width = rows[i].cells[column] ? safe_width(rows[i].cells[column]) : 1;
+            if (width > widths[column])
+                widths[column] = width;
+        }
+    }
+    put_row(buffer, titles, widths);
+    for (size_t i = 0; i < count; i++)
+        put_row(buffer, (const char *const *)rows[i].cells, widths);
+}
+
+static void put_line(struct mh_buffer *buffer, const char *label, const char *text)
+{
+    mh_buffer_puts(buffer, label);
+    put_safe(buffer, text);
+    mh_buffer_puts(buffer, "\n");
+}
+
+static void put_error(struct mh_buffer *buffer, const struct mh_error *error)
+{
+    mh_buffer_puts(buffer, mh_status_kind(error->status));
+    put_line(buffer, ": ", error->message);
+}
+
+static void put_remarks(struct mh_buffer *buffer, const struct mh_result *result)
+{
+    for (size_t i = 0; i < result->selection.count; i++) {
+        if (result->observations[i].error)
+            put_error(buffer, result->observations[i].error);
+        else if (result->steps[i].error)
+            put_error(buffer, result->steps[i].error);
+    }
+    for (size_t i = 0; i < result->warnings.count; i++)
+        put_line(buffer, "warning: ", result->warnings.items[i]);
+}
+
+void mh_result_print(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    if (result->error.status != MH_OK) {
+        mh_buffer_puts(buffer, "refused: ");
+        put_error(buffer, &result->error);
+        return;
+    }
+    size_t count = result->selection.count;
+    struct row *rows = calloc(count + 1, sizeof(*rows));
+    if (!rows) {
+        buffer->failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        fill_row(result, i, &rows[i]);
+    if (count > 0)
+        put_rows(buffer, rows, count);
+    for (size_t i = 0; i < count; i++)
+        clear_row(&rows[i]);
+    free(rows);
+    put_remarks(buffer, result);
+    put_line(buffer, "", result->msg);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+#include "contract/value_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+static const char *const type_names[] = {
+    [MH_REG_NONE] = "REG_NONE",
+    [MH_REG_SZ] = "REG_SZ",
+    [MH_REG_EXPAND_SZ] = "REG_EXPAND_SZ",
+    [MH_REG_BINARY] = "REG_BINARY",
+    [MH_REG_DWORD] = "REG_DWORD",
+    [MH_REG_DWORD_BIG_ENDIAN] = "REG_DWORD_BIG_ENDIAN",
+    [MH_REG_LINK] = "REG_LINK",
+    [MH_REG_MULTI_SZ] = "REG_MULTI_SZ",
+    [MH_REG_RESOURCE_LIST] = "REG_RESOURCE_LIST",
+    [MH_REG_FULL_RESOURCE_DESCRIPTOR] = "REG_FULL_RESOURCE_DESCRIPTOR",
+    [MH_REG_RESOURCE_REQUIREMENTS_LIST] = "REG_RESOURCE_REQUIREMENTS_LIST",
+    [MH_REG_QWORD] = "REG_QWORD",
+};
+
+#define TYPE_NAMES (sizeof(type_names) / sizeof(type_names[0]))
+
+const char *mh_type_name(uint32_t type, char buffer[16])
+{
+    if (type < TYPE_NAMES)
+        return type_names[type];
+    snprintf(buffer, 16, "0x%08X", type);
+    return buffer;
+}
+
+static bool type_parse(const char *name, uint32_t *ret_type)
+{
+    for (uint32_t type = 0; type < TYPE_NAMES; type++) {
+        if (strcmp(type_names[type], name) == 0) {
+            *ret_type = type;
+            return true;
+        }
+    }
+    if (strncmp(name, "0x", 2) != 0 || strlen(name) != 10 ||
+        strspn(name + 2, "0123456789ABCDEFabcdef") != 8)
+        return false;
+    *ret_type = (uint32_t)strtoul(name + 2, NULL, 16);
+    return true;
+}
+
+static bool is_text(uint32_t type)
+{
+    return type == MH_REG_SZ || type == MH_REG_EXPAND_SZ;
+}
+
+/* A hex digit's value; -1 for anything else. */
+static int nibble(char digit)
+{
+    static const char digits[] = "0123456789ABCDEF0123456789abcdef";
+    const char *at = digit ? strchr(digits, digit) : NULL;
+    return at ? (int)((at - digits) % 16) : -1;
+}
+
+/* Each of these makes a value of JSON data; false when the data are not what the type takes. */
+
+static bool from_hex(uint32_t type, const json_t *data, struct mh_value *ret_value)
+{
+    size_t length = json_string_length(data);
+    const char *text = json_string_value(data);
+    if (length % 2 != 0 || length / 2 > MH_VALUE_MAX)
+        return false;
+    struct mh_value value = {.present = true, .type = type, .size = (uint32_t)(length / 2)};
+    value.data = length ? malloc(length / 2) : NULL;
+    if (length && !value.data)
+        return false;
+    for (size_t i = 0; i < value.size; i++) {
+        int high = nibble(text[2 * i]);
+        int low = nibble(text[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            mh_value_clear(&value);
+            return false;
+        }
+        value.data[i] = (uint8_t)(high << 4 | low);
+    }
+    *ret_value = value;
+    return true;
+}
+
+static bool from_integer(uint32_t type, const json_t *data, struct mh_value *ret_value)
+{
+    json_int_t number = json_integer_value(data);
+    uint8_t bytes[8];
+    if (number < 0 || (type == MH_REG_DWORD && number > UINT32_MAX))
+        return false;
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (uint8_t)((uint64_t)number >> (8 * i));
+    return mh_value_make(type, bytes, type == MH_REG_DWORD ? 4 : 8, ret_value) == 0;
+}
+
+/* Appends the text and a terminator to a value whose data have room for them. */
+static bool append_text(struct mh_value *value, const json_t *text)
+{
+    size_t size = 0;
+    uint8_t *units = mh_utf8_to_utf16(json_string_value(text), json_string_length(text), &size);
+    if (!units || value->size + size + 4 > MH_VALUE_MAX) {
+        free(units);
+        return false;
+    }
+    uint8_t *grown = realloc(value->data, value->size + size + 4);
+    if (grown) {
+        memcpy(grown + value->size, units, size);
+        memset(grown + value->size + size, 0, 4);
+        value->data = grown;
+        value->size += (uint32_t)size + 2;
+    }
+    free(units);
+    return grown != NULL;
+}
+
+static bool holds_nul(const json_t *text)
+{
+    return strlen(json_string_value(text)) != json_string_length(text);
+}
+
+static bool from_text(uint32_t type, const json_t *data, struct mh_value *ret_value)
+{
+    struct mh_value value = {.present = true, .type = type};
+    if (holds_nul(data) || !append_text(&value, data))
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+static bool from_list(uint32_t type, const json_t *data, struct mh_value *ret_value)
+{
+    struct mh_value value = {.present = true, .type = type};
+    size_t i;
+    json_t *text;
+    if (json_array_size(data) == 0)
+        return mh_value_make(type, "\0", 2, ret_value) == 0;
+    json_array_foreach((json_t *)data, i, text) {
+        if (!json_is_string(text) || json_string_length(text) == 0 || holds_nul(text) ||
+            !append_text(&value, text)) {
+            mh_value_clear(&value);
+            return false;
+        }
+    }
+    value.size += 2; /* append_text leaves zeros for the list's own terminator */
+    *ret_value = value;
+    return true;
+}
+
+static bool from_data(uint32_t type, const json_t *data, struct mh_value *ret_value)
+{
+    if (is_text(type)) {
+        const json_t *hex = json_object_get(data, "hex");
+        if (json_is_string(data))
+            return from_text(type, data, ret_value);
+        return json_is_string(hex) && json_object_size(data) == 1 && from_hex(type, hex, ret_value);
+    }
+    if (json_is_integer(data))
+        return (type == MH_REG_DWORD || type == MH_REG_QWORD) && from_integer(type, data, ret_value);
+    if (json_is_array(data))
+        return type == MH_REG_MULTI_SZ && from_list(type, data, ret_value);
+    return json_is_string(data) && from_hex(type, data, ret_value);
+}
+
+static const char *data_rule(uint32_t type)
+{
+    switch (type) {
+    case MH_REG_DWORD:
+        return "an integer from 0 to 4294967295, or hex";
+    case MH_REG_QWORD:
+        return "an integer from 0 to 9223372036854775807, or hex";
+    case MH_REG_SZ:
+    case MH_REG_EXPAND_SZ:
+        return "a string, or {\"hex\": ...}";
+    case MH_REG_MULTI_SZ:
+        return "a list of strings that are not empty, or hex";
+    default:
+        return "hex";
+    }
+}
+
+int mh_value_decode(const json_t *json, const char *field, struct mh_value *ret_value,
+                    struct mh_error *err)
+{
+    const json_t *type_json = json_object_get(json, "type");
+    const json_t *data = json_object_get(json, "data");
+    uint32_t type = 0;
+    if (json_is_null(json)) {
+        *ret_value = (struct mh_value){0};
+        return MH_OK;
+    }
+    if (!json_is_object(json) || !json_is_string(type_json) || !data || json_object_size(json) != 2)
+        return mh_error_field(err, field,
+                              "%s: a value must be null, or an object with just type and data", field);
+    if (!type_parse(json_string_value(type_json), &type))
+        return mh_error_field(err, field,
+                              "%s: no registry type is called '%s'; REG_DWORD, REG_SZ ... or 0x and eight "
+                              "hex digits",
+                              field, json_string_value(type_json));
+    if (!from_data(type, data, ret_value))
+        return mh_error_field(err, field, "%s: the data of a %s must be %s (at most %u bytes)", field,
+                              json_string_value(type_json), data_rule(type), MH_VALUE_MAX);
+    return MH_OK;
+}
+
+static json_t *to_hex(const struct mh_value *value)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    char *text = malloc(2 * (size_t)value->size + 1);
+    if (!text)
+        return NULL;
+    for (uint32_t i = 0; i < value->size; i++) {
+        text[2 * i] = digits[value->data[i] >> 4];
+        text[2 * i + 1] = digits[value->data[i] & 15];
+    }
+    json_t *json = json_stringn(text, 2 * (size_t)value->size);
+    free(text);
+    return json;
+}
+
+static json_t *to_integer(const struct mh_value *value)
+{
+    uint64_t number = 0;
+    for (uint32_t i = value->size; i > 0; i--)
+        number = number << 8 | value->data[i - 1];
+    return number <= INT64_MAX ? json_integer((json_int_t)number) : NULL;
+}
+
+static json_t *to_text(const uint8_t *data, size_t size)
+{
+    bool broken;
+    char *text = mh_utf16_to_utf8(data, size, true, &broken);
+    json_t *json = text ? json_string(text) : NULL;
+    free(text);
+    return json;
+}
+
+static json_t *to_list(const struct mh_value *value)
+{
+    json_t *list = json_array();
+    uint32_t start = 0;
+    for (uint32_t at = 0; list && at + 1 < value->size; at += 2) {
+        if (value->data[at] || value->data[at + 1])
+            continue;
+        if (at > start)
+            json_array_append_new(list, to_text(value->data + start, at - start));
+        start = at + 2;
+    }
+    return list;
+}
+
+/* What the type says of the data, if it can; whether nothing is lost is for the caller to find out. */
+static json_t *to_typed(const struct mh_value *value)
+{
+    if ((value->type == MH_REG_DWORD && value->size == 4) ||
+        (value->type == MH_REG_QWORD && value->size == 8))
+        return to_integer(value);
+    if (is_text(value->type) && value->size >= 2)
+        return to_text(value->data, value->size - 2);
+    return value->type == MH_REG_MULTI_SZ ? to_list(value) : NULL;
+}
+
+static json_t *to_data(const struct mh_value *value)
+{
+    struct mh_value back = {0};
+    json_t *typed = to_typed(value);
+    bool lossless = typed && from_data(value->type, typed, &back) && mh_value_equal(&back, value);
+    mh_value_clear(&back);
+    if (lossless)
+        return typed;
+    json_decref(typed);
+    return is_text(value->type) ? json_pack("{s:o}", "hex", to_hex(value)) : to_hex(value);
+}
+
+json_t *mh_value_encode(const struct mh_value *value)
+{
+    char buffer[16];
+    if (!value->present)
+        return json_null();
+    return json_pack("{s:s, s:o}", "type", mh_type_name(value->type, buffer), "data", to_data(value));
+}
+
+char *mh_value_describe(const struct mh_value *value)
+{
+    char buffer[16];
+    if (!value->present)
+        return mh_text_copy("-");
+    json_t *data = to_data(value);
+    char *text = data ? json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    char *all = text ? mh_text_format("%s %s", mh_type_name(value->type, buffer), text) : NULL;
+    free(text);
+    json_decref(data);
+    return all;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_CONTRACT_VALUE_JSON_H
+#define MH_CONTRACT_VALUE_JSON_H
+
+#include <jansson.h>
+
+#include "mapihttp/error.h"
+#include "mapihttp/value.h"
+
+/*
+ * A value as JSON: null when it is absent, else {"type","data"}. Lossless: data that their type cannot
+ * say (a REG_DWORD of eight bytes, a text that does not end) are upper-case hex, as a string, or, where
+ * a string is text already, as {"hex": ...}. A new reference; NULL when memory is out.
+ */
+json_t *mh_value_encode(const struct mh_value *value);
+
+/*
+ * The reverse, of a value within the request's field `field`. The caller clears *ret_value.
+ */
+int mh_value_decode(const json_t *json, const char *field, struct mh_value *ret_value,
+                    struct mh_error *err);
+
+/* "REG_DWORD"; a type without a name as "0x0000000C". `buffer` (16 bytes) is used for the latter. */
+const char *mh_type_name(uint32_t type, char buffer[16]);
+
+/* The value for a person's eyes, on the heap: "REG_DWORD 1", "-" when absent; NULL when memory is out. */
+char *mh_value_describe(const struct mh_value *value);
+
+#endif

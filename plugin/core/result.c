@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "core/result.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/plan.h"
+#include "core/select.h"
+
+const char *mh_outcome_name(enum mh_outcome outcome)
+{
+    static const char *const names[] = {
+#define NAME(constant, name) name,
+        MH_OUTCOMES(NAME)
+#undef NAME
+    };
+    return names[outcome];
+}
+
+static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
+{
+    const struct mh_selected *selected = &result->selection.items[i];
+    if (result->observations[i].error)
+        return selected->profile->skipped && !selected->named ? MH_OUTCOME_SKIPPED
+                                                              : MH_OUTCOME_FAILED;
+    if (result->steps[i].error)
+        return MH_OUTCOME_FAILED;
+    if (result->steps[i].action != MH_KEEP)
+        return MH_OUTCOME_CHANGED;
+    return result->verb == MH_VERB_GET ? MH_OUTCOME_OBSERVED : MH_OUTCOME_COMPLIANT;
+}
+
+/* "1 of 3 profiles changed, 1 failed": the first figure is what the reader asked for. */
+static void describe(struct mh_result *result)
+{
+    const size_t *counts = result->counts;
+    size_t all = result->selection.count;
+    const char *plural = all == 1 ? "" : "s";
+    char *msg = result->msg;
+    size_t size = sizeof(result->msg);
+    int used;
+    if (result->verb == MH_VERB_GET)
+        used = snprintf(msg, size, "%zu of %zu profile%s observed", counts[MH_OUTCOME_OBSERVED], all,
+                        plural);
+    else if (counts[MH_OUTCOME_CHANGED] == 0)
+        used = snprintf(msg, size, "%zu of %zu profile%s compliant", counts[MH_OUTCOME_COMPLIANT],
+                        all, plural);
+    else
+        used = snprintf(msg, size, "%zu of %zu profile%s %s", counts[MH_OUTCOME_CHANGED], all,
+                        plural, result->check ? "would change" : "changed");
+    if (counts[MH_OUTCOME_SKIPPED] > 0)
+        used += snprintf(msg + used, size - (size_t)used, ", %zu skipped",
+                         counts[MH_OUTCOME_SKIPPED]);
+    if (counts[MH_OUTCOME_FAILED] > 0)
+        snprintf(msg + used, size - (size_t)used, ", %zu failed", counts[MH_OUTCOME_FAILED]);
+}
+
+int mh_result_reserve(struct mh_result *result, struct mh_error *err)
+{
+    result->outcomes = calloc(result->selection.count + 1, sizeof(*result->outcomes));
+    return result->outcomes ? MH_OK : mh_error_no_memory(err);
+}
+
+void mh_result_settle(struct mh_result *result)
+{
+    if (result->error.status != MH_OK) {
+        result->failed = true;
+        snprintf(result->msg, sizeof(result->msg), "%s", result->error.message);
+        return;
+    }
+    for (size_t i = 0; i < result->selection.count; i++) {
+        result->outcomes[i] = outcome_of(result, i);
+        result->counts[result->outcomes[i]]++;
+    }
+    result->changed = result->counts[MH_OUTCOME_CHANGED] > 0;
+    result->failed = result->counts[MH_OUTCOME_FAILED] > 0;
+    describe(result);
+}
+
+int mh_result_exit_code(const struct mh_result *result)
+{
+    if (result->failed)
+        return 2;
+    return result->check && result->changed ? 1 : 0;
+}
+
+void mh_result_clear(struct mh_result *result)
+{
+    mh_observations_free(result->observations, result->selection.count);
+    mh_steps_free(result->steps, result->selection.count);
+    free(result->outcomes);
+    mh_selection_clear(&result->selection);
+    mh_profiles_clear(&result->profiles);
+    mh_texts_clear(&result->warnings);
+    mh_texts_clear(&result->hives);
+    free(result->root);
+    free(result->store);
+    *result = (struct mh_result){0};
+}

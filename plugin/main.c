@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "contract/schema.h"
+#include "dialect/native.h"
+#include "os/clock.h"
+#include "os/console.h"
+#include "usage.h"
+#include "version.h"
+
+#define TROUBLE 2
+
+/* The command line, taken apart. */
+struct command {
+    const char *verb;
+    char **arguments; /* what follows the verb, options taken out */
+    size_t argument_count;
+    enum mh_format format;
+    const char *fault; /* what is wrong with the options; NULL: nothing */
+};
+
+static bool parse_format(const char *name, enum mh_format *ret_format)
+{
+    if (strcmp(name, "json") != 0 && strcmp(name, "table") != 0)
+        return false;
+    *ret_format = strcmp(name, "table") == 0 ? MH_FORMAT_TABLE : MH_FORMAT_JSON;
+    return true;
+}
+
+/* Takes the options out of argv in place. */
+static void parse_command(int argc, char **argv, struct command *command)
+{
+    command->format = mh_console_is_terminal(stdout) ? MH_FORMAT_TABLE : MH_FORMAT_JSON;
+    command->arguments = argv;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "-o") == 0) {
+            i++;
+            if (i == argc || !parse_format(argv[i], &command->format))
+                command->fault = "-o takes json or table";
+        } else if (!command->verb) {
+            command->verb = argv[i];
+        } else {
+            command->arguments[command->argument_count++] = argv[i];
+        }
+    }
+}
+
+static int complain(const char *message)
+{
+    fprintf(stderr, "mapihttp: %s; see 'mapihttp help'\n", message);
+    return TROUBLE;
+}
+
+/* Prints what was gathered. A result that could not be delivered is trouble, whatever it says. */
+static int deliver(struct mh_buffer *buffer, int code)
+{
+    bool failed = buffer->failed;
+    if (!failed && buffer->length > 0)
+        failed = fwrite(buffer->text, 1, buffer->length, stdout) != buffer->length;
+    failed = fflush(stdout) != 0 || failed;
+    mh_buffer_clear(buffer);
+    return failed ? complain("the result could not be written out") : code;
+}
+
+/* A mistake in calling: a person reads stderr, a program the result. */
+static int refuse_call(const struct command *command, const char *message)
+{
+    struct mh_buffer buffer = {0};
+    struct mh_error why = {0};
+    mh_error_set(&why, MH_INVALID, "%s; see 'mapihttp help'", message);
+    int code = mh_native_refuse(MH_VERB_GET, &why, command->format, &buffer);
+    complain(message);
+    return deliver(&buffer, code);
+}
+
+/* One byte more than a request may have, so that a longer one shows. */
+static int read_input(struct mh_buffer *buffer)
+{
+    char chunk[4096];
+    size_t got;
+    while (buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+        mh_buffer_add(buffer, chunk, got);
+    return ferror(stdin) || buffer->failed ? -1 : 0;
+}
+
+#define PROGRESS_AFTER 1000u /* milliseconds */
+#define PROGRESS_EVERY 100u
+
+struct ticker {
+    uint64_t started;
+    uint64_t shown;
+};
+
+static void show_progress(void *context, size_t done, size_t count)
+{
+    struct ticker *ticker = context;
+    uint64_t now = mh_clock_milliseconds();
+    if (now - ticker->started < PROGRESS_AFTER || now - ticker->shown < PROGRESS_EVERY)
+        return;
+    ticker->shown = now;
+    fprintf(stderr, "\r%zu of %zu profiles\033[K", done, count);
+    fflush(stderr);
+}
+
+static int run_native(const struct command *command, enum mh_verb verb)
+{
+    struct mh_buffer text = {0};
+    struct mh_buffer output = {0};
+    struct ticker ticker = {.started = mh_clock_milliseconds()};
+    struct mh_progress progress = {.context = &ticker};
+    if (command->argument_count == 0 && mh_console_is_terminal(stdin)) {
+        fputs(mh_usage, stderr);
+        return TROUBLE;
+    }
+    if (command->argument_count == 0 && read_input(&text) < 0) {
+        mh_buffer_clear(&text);
+        return refuse_call(command, "the request could not be read from standard input");
+    }
+    if (mh_console_is_terminal(stderr))
+        progress.tick = show_progress;
+    struct mh_native_input input = {
+        .arguments = command->arguments,
+        .argument_count = command->argument_count,
+        .text = text.text ? text.text : "",
+        .length = text.length,
+    };
+    int code = mh_native_call(verb, &input, command->format, &progress, &output);
+    mh_buffer_clear(&text);
+    if (ticker.shown)
+        fputs("\r\033[K", stderr);
+    return deliver(&output, code);
+}
+
+static int run_schema(const struct command *command)
+{
+    struct mh_buffer buffer = {0};
+    if (command->argument_count != 1 ||
+        !mh_schema_put(command->arguments[0], command->format == MH_FORMAT_TABLE, &buffer))
+        return refuse_call(command, "the schemas are 'schema request' and 'schema result'");
+    return deliver(&buffer, 0);
+}
+
+static int run_version(const struct command *command)
+{
+    struct mh_buffer buffer = {0};
+    mh_buffer_puts(&buffer, command->format == MH_FORMAT_TABLE ? "mapihttp " MAPIHTTP_VERSION "\n"
+                                                               : "{\"version\":\"" MAPIHTTP_VERSION
+                                                                 "\"}\n");
+    return deliver(&buffer, 0);
+}
+
+static int run_help(const struct command *command)
+{
+    struct mh_buffer buffer = {0};
+    (void)command;
+    mh_buffer_puts(&buffer, mh_usage);
+    return deliver(&buffer, 0);
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const struct command *command);
+} plain_verbs[] = {
+    {"schema", run_schema}, {"version", run_version}, {"--version", run_version},
+    {"help", run_help},     {"--help", run_help},     {"-h", run_help},
+};
+
+int main(int argc, char **argv)
+{
+    struct command command = {0};
+    enum mh_verb verb;
+    char message[256];
+    mh_console_prepare();
+    parse_command(argc, argv, &command);
+    if (!command.verb) {
+        fputs(mh_usage, stderr);
+        return TROUBLE;
+    }
+    if (command.fault)
+        return refuse_call(&command, command.fault);
+    if (mh_verb_parse(command.verb, &verb))
+        return run_native(&command, verb);
+    for (size_t i = 0; i < sizeof(plain_verbs) / sizeof(plain_verbs[0]); i++)
+        if (strcmp(plain_verbs[i].name, command.verb) == 0)
+            return plain_verbs[i].run(&command);
+    snprintf(message, sizeof(message), "there is no verb '%s'", command.verb);
+    return refuse_call(&command, message);
+}

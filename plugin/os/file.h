@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_OS_FILE_H
+#define MH_OS_FILE_H
+
+/*
+ * Folders and files as this tool needs them: below a folder that the caller named, nothing is reached
+ * through a link, and a file is opened only if it is a plain one with one name. Names and paths are UTF-8
+ * as far as they are text; on POSIX any bytes.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mapihttp/error.h"
+#include "mapihttp/registry.h"
+
+struct mh_dir;
+struct mh_file;
+
+enum mh_entry_kind { MH_ENTRY_FOLDER, MH_ENTRY_FILE, MH_ENTRY_OTHER };
+
+struct mh_entry {
+    char *name;
+    enum mh_entry_kind kind; /* a link is MH_ENTRY_OTHER */
+};
+
+struct mh_entries {
+    struct mh_entry *items;
+    size_t count;
+    size_t capacity;
+};
+
+/* Opens the folder `path`, through links if there are any: it is the caller's own word. */
+int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err);
+
+/* Opens the folder `name` in `parent`, exactly so spelled. A link is MH_UNSUPPORTED. */
+int mh_dir_enter(struct mh_dir *parent, const char *name, struct mh_dir **ret_dir,
+                 struct mh_error *err);
+
+/* Takes NULL. */
+void mh_dir_close(struct mh_dir *dir);
+
+/* All that is in the folder but "." and "..", in no order. */
+int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err);
+void mh_entries_clear(struct mh_entries *entries);
+
+/*
+ * The entry called `name`: exactly so where there is one, else the one that differs only in case.
+ * *ret_entry points into `entries`, NULL when there is none. MH_UNSUPPORTED when several differ only in
+ * case and none is exact: which one Windows would take cannot be known.
+ */
+int mh_entries_find(const struct mh_entries *entries, const char *name,
+                    const struct mh_entry **ret_entry, struct mh_error *err);
+
+/*
+ * What `name` in the folder really is called (on the heap; NULL when there is nothing) and what it is: as
+ * mh_entries_find, but the folder is listed only when nothing is called exactly so.
+ */
+int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_entry_kind *ret_kind,
+                struct mh_error *err);
+
+/* What `name` in the folder, exactly so spelled, is; *ret_found is false when it is not there. */
+void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found);
+
+/* What tells one file from another, however they are spelled. */
+struct mh_identity {
+    uint64_t device;
+    uint64_t file;
+};
+
+/* The identity of what `path` names; *ret_found is false when nothing does. */
+void mh_path_identity(const char *path, struct mh_identity *ret_identity, bool *ret_found);
+
+/* Splits `path` at its last separator: the folder ("." when there is none) on the heap, and the name
+ * within `path`. NULL when memory is out. */
+char *mh_path_parent(const char *path, const char **ret_name);
+
+/* `folder` and `name` with the system's separator between them, on the heap; NULL when memory is out. */
+char *mh_path_join(const char *folder, const char *name);
+
+/*
+ * Opens the file `name` in `dir`, exactly so spelled. MH_UNSUPPORTED when it is a link, has several
+ * names (hard links), or is no plain file. With MH_WRITE nobody else may have it open (MH_IN_USE), and
+ * as far as the system can be asked for it, nobody can open it until it is closed.
+ */
+int mh_file_open(struct mh_dir *dir, const char *name, enum mh_access access,
+                 struct mh_file **ret_file, struct mh_error *err);
+void mh_file_close(struct mh_file *file);
+
+/* Its size in bytes when it was opened. */
+uint64_t mh_file_size(const struct mh_file *file);
+
+/* Reads exactly `length` bytes. MH_IN_USE when the file ends before that: it became shorter meanwhile. */
+int mh_file_read(struct mh_file *file, uint64_t offset, void *buffer, size_t length,
+                 struct mh_error *err);
+
+/* MH_IN_USE when the file was written or replaced since it was opened. */
+int mh_file_unchanged(struct mh_file *file, struct mh_error *err);
+
+/*
+ * Overwrites `size` bytes (few, within one sector) in place and flushes them to the device. Checks that
+ * the file is unchanged before.
+ */
+int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size_t size,
+                  struct mh_error *err);
+
+/*
+ * Replaces the file by one that holds `size` bytes and then what the old one holds from `tail` on: all
+ * or nothing. The new file has the old one's owner, mode, ACLs and extended attributes, and is on the
+ * device when this returns MH_OK. It is made beside the old one as NAME.mapihttp-new, which is gone
+ * afterwards; one that a killed run left there is replaced. Checks that the old file is unchanged before.
+ */
+int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64_t tail,
+                    struct mh_error *err);
+
+#endif

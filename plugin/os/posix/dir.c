@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/array.h"
+#include "core/text.h"
+#include "os/posix/native.h"
+#include "os/posix/posix.h"
+
+static int wrap_dir(int fd, struct mh_dir **ret_dir, struct mh_error *err)
+{
+    struct mh_dir *dir = malloc(sizeof(*dir));
+    if (!dir) {
+        close(fd);
+        return mh_error_no_memory(err);
+    }
+    dir->fd = fd;
+    *ret_dir = dir;
+    return MH_OK;
+}
+
+int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return mh_error_errno(err, errno, "cannot open the folder %s", path);
+    return wrap_dir(fd, ret_dir, err);
+}
+
+int mh_dir_enter(struct mh_dir *parent, const char *name, struct mh_dir **ret_dir,
+                 struct mh_error *err)
+{
+    int fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        int number = errno;
+        struct stat seen;
+        if (number == ENOTDIR && fstatat(parent->fd, name, &seen, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISLNK(seen.st_mode))
+            number = ELOOP;
+        return mh_error_errno(err, number, "cannot open the folder %s", name);
+    }
+    return wrap_dir(fd, ret_dir, err);
+}
+
+void mh_dir_close(struct mh_dir *dir)
+{
+    if (!dir)
+        return;
+    close(dir->fd);
+    free(dir);
+}
+
+static enum mh_entry_kind kind_of_mode(mode_t mode)
+{
+    if (S_ISDIR(mode))
+        return MH_ENTRY_FOLDER;
+    return S_ISREG(mode) ? MH_ENTRY_FILE : MH_ENTRY_OTHER;
+}
+
+void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found)
+{
+    struct stat seen;
+    *ret_found = fstatat(dir->fd, name, &seen, AT_SYMLINK_NOFOLLOW) == 0;
+    if (*ret_found)
+        *ret_kind = kind_of_mode(seen.st_mode);
+}
+
+static enum mh_entry_kind kind_of(int dir, const struct dirent *entry)
+{
+    struct stat seen;
+    if (entry->d_type != DT_UNKNOWN)
+        return kind_of_mode((mode_t)DTTOIF(entry->d_type));
+    if (fstatat(dir, entry->d_name, &seen, AT_SYMLINK_NOFOLLOW) < 0)
+        return MH_ENTRY_OTHER;
+    return kind_of_mode(seen.st_mode);
+}
+
+static int add_entry(struct mh_entries *entries, const char *name, enum mh_entry_kind kind)
+{
+    char *copy = mh_text_copy(name);
+    if (!copy || mh_array_reserve((void **)&entries->items, sizeof(*entries->items), entries->count,
+                                  &entries->capacity) < 0) {
+        free(copy);
+        return -1;
+    }
+    entries->items[entries->count++] = (struct mh_entry){.name = copy, .kind = kind};
+    return 0;
+}
+
+static int read_entries(DIR *stream, struct mh_entries *entries, struct mh_error *err)
+{
+    for (;;) {
+        errno = 0;
+        const struct dirent *entry = readdir(stream);
+        if (!entry)
+            return errno ? mh_error_errno(err, errno, "cannot list a folder") : MH_OK;
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (add_entry(entries, entry->d_name, kind_of(dirfd(stream), entry)) < 0)
+            return mh_error_no_memory(err);
+    }
+}
+
+int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err)
+{
+    struct mh_entries entries = {0};
+    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
+    if (!stream) {
+        int number = errno;
+        if (fd >= 0)
+            close(fd);
+        return mh_error_errno(err, number, "cannot list a folder");
+    }
+    int status = read_entries(stream, &entries, err);
+    closedir(stream);
+    if (status != MH_OK)
+        mh_entries_clear(&entries);
+    else
+        *ret_entries = entries;
+    return status;
+}
+
+void mh_path_identity(const char *path, struct mh_identity *ret_identity, bool *ret_found)
+{
+    struct stat seen;
+    *ret_found = lstat(path, &seen) == 0;
+    if (*ret_found)
+        *ret_identity = (struct mh_identity){.device = seen.st_dev, .file = seen.st_ino};
+}
+
+char *mh_path_parent(const char *path, const char **ret_name)
+{
+    const char *slash = strrchr(path, '/');
+    *ret_name = slash ? slash + 1 : path;
+    if (!slash)
+        return mh_text_copy(".");
+    return slash == path ? mh_text_copy("/") : mh_text_copyn(path, (size_t)(slash - path));
+}
+
+char *mh_path_join(const char *folder, const char *name)
+{
+    size_t length = strlen(folder);
+    bool ends = length > 0 && folder[length - 1] == '/';
+    return mh_text_format("%s%s%s", folder, ends ? "" : "/", name);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "os/posix/native.h"
+#include "os/posix/posix.h"
+
+#define TRIES 100 /* of mh_pause: half a second */
+
+/* Without O_NONBLOCK a FIFO or somebody's lease would hold us up; with it a lease says EWOULDBLOCK. */
+static int open_plain(int dir, const char *name, enum mh_access access)
+{
+    int flags = (access == MH_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    int fd = -1;
+    for (int i = 0; i < TRIES; i++) {
+        fd = openat(dir, name, flags);
+        if (fd >= 0 || (errno != EWOULDBLOCK && errno != EINTR))
+            break;
+        mh_pause();
+    }
+    return fd;
+}
+
+static int judge(const struct stat *seen, const char *name, struct mh_error *err)
+{
+    if (!S_ISREG(seen->st_mode))
+        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
+    if (seen->st_nlink != 1)
+        return mh_error_set(err, MH_UNSUPPORTED,
+                            "%s has %lu names (hard links): changing it would change another's file",
+                            name, (unsigned long)seen->st_nlink);
+    return MH_OK;
+}
+
+static int fill_file(struct mh_file *file, struct mh_dir *dir, const char *name,
+                     enum mh_access access, struct mh_error *err)
+{
+    file->fd = open_plain(dir->fd, name, access);
+    if (file->fd < 0)
+        return mh_error_errno(err, errno, "cannot open %s", name);
+    if (fstat(file->fd, &file->seen) < 0)
+        return mh_error_errno(err, errno, "cannot look at %s", name);
+    int status = judge(&file->seen, name, err);
+    if (status != MH_OK || access == MH_READ)
+        return status;
+    file->name = mh_text_copy(name);
+    file->dir = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (!file->name)
+        return mh_error_no_memory(err);
+    if (file->dir < 0)
+        return mh_error_errno(err, errno, "cannot open the folder of %s", name);
+    status = mh_file_claim(file, err);
+    if (status == MH_OK && fstat(file->fd, &file->seen) < 0)
+        return mh_error_errno(err, errno, "cannot look at %s", name);
+    return status;
+}
+
+int mh_file_open(struct mh_dir *dir, const char *name, enum mh_access access,
+                 struct mh_file **ret_file, struct mh_error *err)
+{
+    struct mh_file *file = calloc(1, sizeof(*file));
+    if (!file)
+        return mh_error_no_memory(err);
+    file->fd = -1;
+    file->dir = -1;
+    int status = fill_file(file, dir, name, access, err);
+    if (status != MH_OK)
+        mh_file_close(file);
+    else
+        *ret_file = file;
+    return status;
+}
+
+void mh_file_close(struct mh_file *file)
+{
+    if (!file)
+        return;
+    if (file->fd >= 0)
+        close(file->fd);
+    if (file->dir >= 0)
+        close(file->dir);
+    free(file->name);
+    free(file);
+}
+
+uint64_t mh_file_size(const struct mh_file *file)
+{
+    return (uint64_t)file->seen.st_size;
+}
+
+int mh_file_read(struct mh_file *file, uint64_t offset, void *buffer, size_t length,
+                 struct mh_error *err)
+{
+    uint8_t *at = buffer;
+    while (length > 0) {
+        ssize_t got = pread(file->fd, at, length, (off_t)offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return mh_error_errno(err, errno, "cannot read");
+        if (got == 0)
+            return mh_error_set(err, MH_IN_USE, "it became shorter while it was read; try again");
+        at += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return MH_OK;
+}
+
+static bool same_time(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+           same_time(&a->st_mtim, &b->st_mtim) && same_time(&a->st_ctim, &b->st_ctim);
+}
+
+int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
+{
+    struct stat now;
+    if (fstat(file->fd, &now) < 0)
+        return mh_error_errno(err, errno, "cannot look at the file again");
+    bool same = same_file(&now, &file->seen);
+    if (same && file->name)
+        same = fstatat(file->dir, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+               same_file(&now, &file->seen);
+    if (!same)
+        return mh_error_set(err, MH_IN_USE, "another process changed it meanwhile; try again");
+    return MH_OK;
+}
+
+int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size_t size,
+                  struct mh_error *err)
+{
+    ssize_t put;
+    int status = mh_file_unchanged(file, err);
+    if (status != MH_OK)
+        return status;
+    do
+        put = pwrite(file->fd, bytes, size, (off_t)offset);
+    while (put < 0 && errno == EINTR);
+    if (put < 0)
+        return mh_error_errno(err, errno, "cannot write");
+    if ((size_t)put != size)
+        return mh_error_set(err, MH_IO, "only %zd of %zu bytes could be written", put, size);
+    if (fdatasync(file->fd) < 0)
+        return mh_error_errno(err, errno, "cannot flush to the device");
+    return MH_OK;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_OS_POSIX_POSIX_H
+#define MH_OS_POSIX_POSIX_H
+
+/* What the files of this folder share. */
+
+#include <sys/stat.h>
+
+#include "os/file.h"
+
+struct mh_dir {
+    int fd;
+};
+
+struct mh_file {
+    int fd;
+    int dir;          /* a descriptor of its own for the folder */
+    char *name;
+    struct stat seen; /* when it was opened */
+};
+
+/*
+ * Takes the file for this process alone: a write lease where the file system has leases (nobody else has
+ * it open, and who opens it waits), else an advisory lock. MH_IN_USE when somebody has it and does not
+ * let go for half a second.
+ */
+int mh_file_claim(struct mh_file *file, struct mh_error *err);
+
+/* Gives the open file `to` the owner, extended attributes (ACLs among them) and mode of `from`. */
+int mh_file_copy_rights(const struct mh_file *from, int to, struct mh_error *err);
+
+/* Waits a moment before another try. */
+void mh_pause(void);
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/text.h"
+#include "os/posix/native.h"
+#include "os/posix/posix.h"
+
+#define CHUNK (64u * 1024u)
+
+static int write_all(int fd, const uint8_t *bytes, size_t size, struct mh_error *err)
+{
+    while (size > 0) {
+        ssize_t put = write(fd, bytes, size);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put <= 0)
+            return mh_error_errno(err, put < 0 ? errno : ENOSPC, "cannot write the new file");
+        bytes += put;
+        size -= (size_t)put;
+    }
+    return MH_OK;
+}
+
+static int copy_tail(struct mh_file *file, int to, uint64_t tail, struct mh_error *err)
+{
+    uint8_t *chunk = malloc(CHUNK);
+    int status = chunk ? MH_OK : mh_error_no_memory(err);
+    while (status == MH_OK && tail < mh_file_size(file)) {
+        uint64_t left = mh_file_size(file) - tail;
+        size_t length = left < CHUNK ? (size_t)left : CHUNK;
+        status = mh_file_read(file, tail, chunk, length, err);
+        if (status == MH_OK)
+            status = write_all(to, chunk, length, err);
+        tail += length;
+    }
+    free(chunk);
+    return status;
+}
+
+static int make_new(struct mh_file *file, const char *new_name, int *ret_fd, struct mh_error *err)
+{
+    if (unlinkat(file->dir, new_name, 0) < 0 && errno != ENOENT)
+        return mh_error_errno(err, errno, "cannot remove %s, left by another run", new_name);
+    int fd = openat(file->dir, new_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0)
+        return mh_error_errno(err, errno, "cannot make %s", new_name);
+    *ret_fd = fd;
+    return MH_OK;
+}
+
+static int fill_new(struct mh_file *file, int fd, const void *bytes, size_t size, uint64_t tail,
+                    struct mh_error *err)
+{
+    int status = write_all(fd, bytes, size, err);
+    if (status == MH_OK)
+        status = copy_tail(file, fd, tail, err);
+    if (status == MH_OK)
+        status = mh_file_copy_rights(file, fd, err);
+    if (status == MH_OK && fsync(fd) < 0)
+        status = mh_error_errno(err, errno, "cannot flush the new file to the device");
+    return status;
+}
+
+static int put_in_place(struct mh_file *file, const char *new_name, struct mh_error *err)
+{
+    int status = mh_file_unchanged(file, err);
+    if (status != MH_OK)
+        return status;
+    if (renameat(file->dir, new_name, file->dir, file->name) < 0)
+        return mh_error_errno(err, errno, "cannot put the new file in place");
+    return MH_OK;
+}
+
+int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64_t tail,
+                    struct mh_error *err)
+{
+    int fd = -1;
+    char *new_name = mh_text_format("%s.mapihttp-new", file->name);
+    if (!new_name)
+        return mh_error_no_memory(err);
+    int status = make_new(file, new_name, &fd, err);
+    if (status == MH_OK) {
+        status = fill_new(file, fd, bytes, size, tail, err);
+        if (close(fd) < 0 && status == MH_OK)
+            status = mh_error_errno(err, errno, "cannot close the new file");
+        if (status == MH_OK)
+            status = put_in_place(file, new_name, err);
+        if (status != MH_OK)
+            (void)unlinkat(file->dir, new_name, 0);
+    }
+    free(new_name);
+    if (status == MH_OK && fsync(file->dir) < 0)
+        status = mh_error_errno(err, errno, "the new file is in place, but cannot flush its folder");
+    return status;
+}

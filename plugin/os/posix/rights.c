@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "os/posix/native.h"
+#include "os/posix/posix.h"
+
+/* Attributes that NTFS drivers (ntfs-3g, ntfs3) hold but do not list. */
+static const char *const unlisted[] = {"system.ntfs_acl", "system.ntfs_security", "system.ntfs_attrib",
+                                       "system.dos_attrib"};
+
+#define ACCESS_ACL "system.posix_acl_access"
+
+static bool not_there(int number)
+{
+    return number == ENODATA || number == EOPNOTSUPP || number == ENOSYS || number == EINVAL;
+}
+
+/* The value of an attribute on the heap; *ret_value stays NULL when it is not there. */
+static int get_attribute(int fd, const char *name, char **ret_value, size_t *ret_size,
+                         struct mh_error *err)
+{
+    ssize_t size = fgetxattr(fd, name, NULL, 0);
+    if (size < 0)
+        return not_there(errno) ? MH_OK : mh_error_errno(err, errno, "cannot read the attribute %s", name);
+    char *value = malloc((size_t)size + 1);
+    if (!value)
+        return mh_error_no_memory(err);
+    size = fgetxattr(fd, name, value, (size_t)size);
+    if (size < 0) {
+        int number = errno;
+        free(value);
+        return mh_error_errno(err, number, "cannot read the attribute %s", name);
+    }
+    *ret_value = value;
+    *ret_size = (size_t)size;
+    return MH_OK;
+}
+
+static int copy_attribute(int from, int to, const char *name, struct mh_error *err)
+{
+    char *value = NULL;
+    size_t size = 0;
+    int status = get_attribute(from, name, &value, &size, err);
+    if (status == MH_OK && value && fsetxattr(to, name, value, size, 0) < 0)
+        status = mh_error_errno(err, errno, "cannot keep the attribute %s", name);
+    free(value);
+    return status;
+}
+
+static int list_attributes(int fd, char **ret_names, size_t *ret_size, struct mh_error *err)
+{
+    ssize_t size = flistxattr(fd, NULL, 0);
+    char *names = size > 0 ? malloc((size_t)size) : NULL;
+    if (size > 0 && !names)
+        return mh_error_no_memory(err);
+    if (size > 0)
+        size = flistxattr(fd, names, (size_t)size);
+    if (size < 0 && !not_there(errno)) {
+        int number = errno;
+        free(names);
+        return mh_error_errno(err, number, "cannot list the attributes");
+    }
+    *ret_names = names;
+    *ret_size = size > 0 ? (size_t)size : 0;
+    return MH_OK;
+}
+
+static int copy_attributes(int from, int to, struct mh_error *err)
+{
+    char *names = NULL;
+    size_t size = 0;
+    bool has_acl = false;
+    int status = list_attributes(from, &names, &size, err);
+    for (size_t at = 0; status == MH_OK && at < size; at += strlen(names + at) + 1) {
+        has_acl = has_acl || strcmp(names + at, ACCESS_ACL) == 0;
+        status = copy_attribute(from, to, names + at, err);
+    }
+    free(names);
+    for (size_t i = 0; status == MH_OK && i < sizeof(unlisted) / sizeof(unlisted[0]); i++)
+        status = copy_attribute(from, to, unlisted[i], err);
+    /* The folder's default ACL gave the new file one that the old one never had. */
+    if (status == MH_OK && !has_acl)
+        (void)fremovexattr(to, ACCESS_ACL);
+    return status;
+}
+
+int mh_file_copy_rights(const struct mh_file *from, int to, struct mh_error *err)
+{
+    const struct stat *seen = &from->seen;
+    struct stat made;
+    if (fstat(to, &made) < 0)
+        return mh_error_errno(err, errno, "cannot look at the new file");
+    if ((made.st_uid != seen->st_uid || made.st_gid != seen->st_gid) &&
+        fchown(to, seen->st_uid, seen->st_gid) < 0)
+        return mh_error_errno(err, errno, "cannot keep the owner");
+    int status = copy_attributes(from->fd, to, err);
+    if (status != MH_OK)
+        return status;
+    if (fchmod(to, seen->st_mode & 07777) < 0)
+        return mh_error_errno(err, errno, "cannot keep the mode");
+    return MH_OK;
+}

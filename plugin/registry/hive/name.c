@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "registry/hive/name.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "core/upcase.h"
+#include "registry/hive/format.h"
+
+int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, struct mh_error *err)
+{
+    size_t size = 0;
+    uint8_t *units = mh_utf8_to_utf16(text, length, &size);
+    if (!units || size == 0 || size / 2 > MH_NAME_MAX) {
+        free(units);
+        return mh_error_set(err, MH_INTERNAL, "'%.*s' cannot be looked for in a hive", (int)length,
+                            text);
+    }
+    ret_name->count = size / 2;
+    ret_name->ascii = true;
+    for (size_t i = 0; i < ret_name->count; i++) {
+        ret_name->upper[i] = mh_upcase(mh_get16(units + 2 * i));
+        ret_name->ascii = ret_name->ascii && ret_name->upper[i] < 0x80;
+    }
+    free(units);
+    return MH_OK;
+}
+
+static size_t stored_count(const struct mh_stored_name *stored)
+{
+    return stored->latin1 ? stored->size : stored->size / 2;
+}
+
+static uint16_t stored_upper(const struct mh_stored_name *stored, size_t i)
+{
+    return mh_upcase(stored->latin1 ? stored->bytes[i] : mh_get16(stored->bytes + 2 * i));
+}
+
+static int by_length(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+int mh_name_compare(const struct mh_name *name, const struct mh_stored_name *stored)
+{
+    size_t count = stored_count(stored);
+    for (size_t i = 0; i < name->count && i < count; i++) {
+        int order = name->upper[i] - stored_upper(stored, i);
+        if (order != 0)
+            return order;
+    }
+    return by_length(name->count, count);
+}
+
+int mh_name_compare_stored(const struct mh_stored_name *a, const struct mh_stored_name *b)
+{
+    size_t a_count = stored_count(a);
+    size_t b_count = stored_count(b);
+    for (size_t i = 0; i < a_count && i < b_count; i++) {
+        int order = stored_upper(a, i) - stored_upper(b, i);
+        if (order != 0)
+            return order;
+    }
+    return by_length(a_count, b_count);
+}
+
+size_t mh_name_utf16_size(const struct mh_stored_name *stored)
+{
+    return stored_count(stored) * 2;
+}
+
+uint32_t mh_name_hash(const struct mh_name *name)
+{
+    uint32_t hash = 0;
+    for (size_t i = 0; i < name->count; i++)
+        hash = hash * 37 + name->upper[i];
+    return hash;
+}
+
+uint32_t mh_name_hash_stored(const struct mh_stored_name *stored)
+{
+    uint32_t hash = 0;
+    for (size_t i = 0; i < stored_count(stored); i++)
+        hash = hash * 37 + stored_upper(stored, i);
+    return hash;
+}
+
+char *mh_name_text(const struct mh_stored_name *stored)
+{
+    bool broken;
+    if (!stored->latin1)
+        return mh_utf16_to_utf8(stored->bytes, stored->size, false, &broken);
+    char *text = malloc(stored->size * 2 + 1);
+    size_t used = 0;
+    if (!text)
+        return NULL;
+    for (size_t i = 0; i < stored->size && stored->bytes[i] != 0; i++)
+        used += mh_utf8_encode(stored->bytes[i], text + used);
+    text[used] = '\0';
+    return text;
+}

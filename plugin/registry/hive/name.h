@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_HIVE_NAME_H
+#define MH_HIVE_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mapihttp/error.h"
+
+#define MH_NAME_MAX 256u /* characters of a key's name; a longer value name cannot be one of ours */
+
+/* A name to look for, in upper case, one UTF-16 unit each. */
+struct mh_name {
+    uint16_t upper[MH_NAME_MAX];
+    size_t count;
+    bool ascii;
+};
+
+/* A name as a hive stores it: Latin-1 or UTF-16LE. */
+struct mh_stored_name {
+    const uint8_t *bytes;
+    size_t size;
+    bool latin1;
+};
+
+/* Makes a name of `length` bytes of UTF-8. MH_INTERNAL when it is empty, no UTF-8 or too long. */
+int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, struct mh_error *err);
+
+/* The order in which a hive keeps its keys: <0, 0, >0. */
+int mh_name_compare(const struct mh_name *name, const struct mh_stored_name *stored);
+int mh_name_compare_stored(const struct mh_stored_name *a, const struct mh_stored_name *b);
+
+/* How long a stored name is as UTF-16, in bytes: what the maxima in key nodes count. */
+size_t mh_name_utf16_size(const struct mh_stored_name *stored);
+
+/* The hash of an lh list: H = H * 37 + upper case unit, from 0, mod 2^32. */
+uint32_t mh_name_hash(const struct mh_name *name);
+uint32_t mh_name_hash_stored(const struct mh_stored_name *stored);
+
+/* The stored name as UTF-8 on the heap; NULL when memory is out. Broken units become U+FFFD. */
+char *mh_name_text(const struct mh_stored_name *stored);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef MH_OFFLINE_HIVEFILE_H
+#define MH_OFFLINE_HIVEFILE_H
+
+#include "mapihttp/registry.h"
+#include "os/file.h"
+#include "registry/hive/hive.h"
+
+/*
+ * One hive file that is open: the engine on one side, the file on the other.
+ */
+struct mh_hivefile;
+
+/* Opens the hive `name` in `dir` (which need not outlive it). */
+int mh_hivefile_open(struct mh_dir *dir, const char *name, enum mh_access access,
+                     struct mh_hivefile **ret_hivefile, struct mh_error *err);
+void mh_hivefile_close(struct mh_hivefile *hivefile);
+
+/* The engine, for reading keys. Belongs to the hive file. */
+struct mh_regf *mh_hivefile_regf(struct mh_hivefile *hivefile);
+
+/* MH_IN_USE when the file was changed since it was opened, so that what was read may be torn. */
+int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err);
+
+/*
+ * The slots of struct mh_registry_ops that every offline registry shares; `close` to `read` work on the
+ * hives that mh_offline_hive_open opens.
+ */
+int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *dir, const char *name,
+                         enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err);
+int mh_offline_hive_read(struct mh_hive *hive, struct mh_value *ret_value, struct mh_error *err);
+int mh_offline_hive_write(struct mh_hive *hive, const struct mh_value *value, struct mh_error *err);
+int mh_offline_hive_remove(struct mh_hive *hive, struct mh_error *err);
+int mh_offline_hive_commit(struct mh_hive *hive, struct mh_error *err);
+void mh_offline_hive_close(struct mh_hive *hive);
+
+/* `policy` of the registries that have none. */
+int mh_offline_no_policy(struct mh_registry *registry, struct mh_policy *ret_policy,
+                         struct mh_error *err);
+
+/*
+ * Opens the hive that `ref` (folders and the file's name, "/" between them, all spelled as they are)
+ * leads to below `top`.
+ */
+int mh_offline_open_ref(const struct mh_registry_ops *ops, struct mh_dir *top, const char *ref,
+                        enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err);
+
+#endif

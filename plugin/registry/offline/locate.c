@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+#include "registry/offline/locate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+
+/* What follows the drive letter; NULL when the path is not on this volume. */
+static const char *below_drive(const char *drive, const char *path)
+{
+    if (strncmp(path, "\\\\?\\", 4) == 0)
+        path += 4;
+    char letter[3] = {0};
+    strncpy(letter, path, 2);
+    bool rooted = strlen(path) == 2 || path[2] == '\\' || path[2] == '/';
+    return strlen(path) >= 2 && rooted && mh_text_equal(letter, drive) ? path + 2 : NULL;
+}
+
+/* One step down: *dir is closed (unless it is `top`) and becomes the folder `name` in it. */
+static int step(struct mh_dir *top, struct mh_dir **dir, const char *name, char **ref,
+                struct mh_error *err)
+{
+    char *really = NULL;
+    char *longer = NULL;
+    enum mh_entry_kind kind;
+    struct mh_dir *inner = NULL;
+    int status = mh_dir_find(*dir, name, &really, &kind, err);
+    if (status == MH_OK && !really)
+        status = mh_error_set(err, MH_NOT_FOUND, "there is no folder '%s'", name);
+    if (status == MH_OK)
+        status = mh_dir_enter(*dir, really, &inner, err);
+    if (status == MH_OK) {
+        longer = mh_text_format("%s%s/", *ref, really);
+        if (!longer)
+            status = mh_error_no_memory(err);
+    }
+    free(really);
+    if (status != MH_OK) {
+        mh_dir_close(inner);
+        return status;
+    }
+    if (*dir != top)
+        mh_dir_close(*dir);
+    *dir = inner;
+    free(*ref);
+    *ref = longer;
+    return MH_OK;
+}
+
+/* The next component on the heap (NULL: no more, or no memory), and *at behind it. */
+static char *next_component(const char **at)
+{
+    *at += strspn(*at, "\\/");
+    size_t length = strcspn(*at, "\\/");
+    const char *start = *at;
+    *at += length;
+    return length > 0 ? mh_text_copyn(start, length) : NULL;
+}
+
+static int check_component(const char *name, struct mh_error *err)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strpbrk(name, ":%*?\"<>|"))
+        return mh_error_set(err, MH_UNSUPPORTED, "'%s' in its path could lead out of the volume", name);
+    return MH_OK;
+}
+
+static int descend(struct mh_dir *top, const char *path, struct mh_dir **dir, char **ref,
+                   struct mh_error *err)
+{
+    int status = MH_OK;
+    while (status == MH_OK && path[strspn(path, "\\/")]) {
+        char *name = next_component(&path);
+        if (!name)
+            return mh_error_no_memory(err);
+        status = check_component(name, err);
+        if (status == MH_OK)
+            status = step(top, dir, name, ref, err);
+        free(name);
+    }
+    return status;
+}
+
+int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh_dir **ret_dir,
+              char **ret_ref, struct mh_error *err)
+{
+    const char *below = below_drive(drive, path);
+    struct mh_dir *dir = top;
+    char *ref = NULL;
+    if (!below)
+        return mh_error_set(err, MH_UNSUPPORTED,
+                            "it lies outside this volume (%s); mount that one and name its hive in hives",
+                            drive);
+    ref = mh_text_copy("");
+    int status = ref ? descend(top, below, &dir, &ref, err) : mh_error_no_memory(err);
+    if (status == MH_OK && dir == top)
+        status = mh_error_set(err, MH_UNSUPPORTED, "it is the volume itself, which is no profile");
+    if (status != MH_OK) {
+        if (dir != top)
+            mh_dir_close(dir);
+        free(ref);
+        return status;
+    }
+    *ret_dir = dir;
+    *ret_ref = ref;
+    return MH_OK;
+}
+
+int mh_locate_hive(struct mh_dir *dir, char **ret_name, bool *ret_both, struct mh_error *err)
+{
+    struct mh_entries entries = {0};
+    const struct mh_entry *mandatory = NULL;
+    const struct mh_entry *plain = NULL;
+    int status = mh_dir_list(dir, &entries, err);
+    if (status == MH_OK)
+        status = mh_entries_find(&entries, "NTUSER.MAN", &mandatory, err);
+    if (status == MH_OK)
+        status = mh_entries_find(&entries, "NTUSER.DAT", &plain, err);
+    if (status == MH_OK) {
+        const struct mh_entry *hive = mandatory ? mandatory : plain;
+        *ret_both = mandatory && plain;
+        *ret_name = hive ? mh_text_copy(hive->name) : NULL;
+        if (hive && !*ret_name)
+            status = mh_error_no_memory(err);
+    }
+    mh_entries_clear(&entries);
+    return status;
+}

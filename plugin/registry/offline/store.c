@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "os/threads.h"
+#include "registry/offline/hivefile.h"
+#include "registry/offline/locate.h"
+#include "registry/offline/offline.h"
+
+/* A folder of profile folders. */
+struct store {
+    struct mh_registry base;
+    struct mh_dir *top;
+    char *path; /* as the caller wrote it */
+};
+
+static void store_free(struct mh_registry *registry)
+{
+    if (!registry)
+        return;
+    struct store *store = (struct store *)registry;
+    mh_dir_close(store->top);
+    free(store->path);
+    free(store);
+}
+
+static const struct mh_registry_ops store_ops;
+
+int mh_store_open(const char *path, struct mh_registry **ret_registry, struct mh_error *err)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    if (!store)
+        return mh_error_no_memory(err);
+    store->base.ops = &store_ops;
+    store->base.concurrent = true;
+    store->path = mh_text_copy(path);
+    int status = store->path ? mh_dir_open(path, &store->top, err) : mh_error_no_memory(err);
+    if (status != MH_OK)
+        store_free(&store->base);
+    else
+        *ret_registry = &store->base;
+    return status;
+}
+
+/* What one of the store's folders holds. */
+struct folder {
+    char *hive; /* its hive's name; NULL: it is no profile */
+    bool both;
+    struct mh_error *problem;
+};
+
+struct scan {
+    struct store *store;
+    const struct mh_entries *entries;
+    struct folder *folders; /* parallel to entries */
+};
+
+static void scan_folder(void *context, size_t i)
+{
+    struct scan *scan = context;
+    struct folder *folder = &scan->folders[i];
+    struct mh_dir *dir = NULL;
+    struct mh_error problem = {0};
+    if (scan->entries->items[i].kind != MH_ENTRY_FOLDER)
+        return;
+    int status = mh_dir_enter(scan->store->top, scan->entries->items[i].name, &dir, &problem);
+    if (status == MH_OK)
+        status = mh_locate_hive(dir, &folder->hive, &folder->both, &problem);
+    mh_dir_close(dir);
+    if (status != MH_OK)
+        folder->problem = mh_error_copy(&problem);
+}
+
+/* "Default", and what Windows takes from a domain's NETLOGON share: "Default User", "Default User.V6". */
+static bool is_default_name(const char *name)
+{
+    return mh_text_equal(name, "Default") || mh_text_match("Default.V?", name) ||
+           mh_text_equal(name, "Default User") || mh_text_match("Default User.V?", name);
+}
+
+static bool fill_profile(const struct store *store, const char *name, const char *hive,
+                         struct mh_profile *profile)
+{
+    bool is_default = is_default_name(name);
+    profile->path = mh_path_join(store->path, name);
+    profile->ref = mh_text_format("%s/%s", name, hive);
+    profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
+    if (mh_text_is_sid(name))
+        profile->sid = mh_text_copy(name);
+    if (!profile->path || !profile->ref || !profile->hive)
+        return false;
+    mh_utf8_mend(profile->path);
+    mh_utf8_mend(profile->hive);
+    const char *id = mh_text_equal(name, "Default") ? "default"
+                     : profile->sid                 ? profile->sid
+                                                    : profile->hive;
+    profile->id = mh_text_copy(id);
+    profile->flags = is_default ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
+    if (profile->sid && !mh_text_is_person_sid(profile->sid))
+        profile->flags = 0;
+    return profile->id != NULL;
+}
+
+static int add_folder(const struct store *store, const char *name, struct folder *folder,
+                      struct mh_profiles *profiles, struct mh_texts *warnings, struct mh_error *err)
+{
+    struct mh_profile profile = {.problem = folder->problem};
+    struct mh_error unspeakable = {0};
+    folder->problem = NULL;
+    if (!profile.problem && !mh_utf8_valid(name, strlen(name))) {
+        mh_error_set(&unspeakable, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
+        profile.problem = mh_error_copy(&unspeakable);
+    }
+    bool made = fill_profile(store, name, folder->hive ? folder->hive : "NTUSER.DAT", &profile);
+    if (made && folder->both)
+        made = mh_texts_addf(warnings,
+                             "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first",
+                             profile.path) == 0;
+    if (!made) {
+        mh_profile_clear(&profile);
+        return mh_error_no_memory(err);
+    }
+    return mh_profiles_take(profiles, &profile) < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
+static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
+                       struct mh_texts *warnings, struct mh_error *err)
+{
+    int status = MH_OK;
+    for (size_t i = 0; status == MH_OK && i < scan->entries->count; i++) {
+        struct folder *folder = &scan->folders[i];
+        if (folder->hive || folder->problem)
+            status = add_folder(scan->store, scan->entries->items[i].name, folder, profiles, warnings,
+                                err);
+    }
+    return status;
+}
+
+static int store_list(struct mh_registry *registry, struct mh_profiles *profiles,
+                      struct mh_texts *warnings, struct mh_error *err)
+{
+    struct store *store = (struct store *)registry;
+    struct mh_entries entries = {0};
+    int status = mh_dir_list(store->top, &entries, err);
+    if (status != MH_OK)
+        return status;
+    struct scan scan = {.store = store,
+                        .entries = &entries,
+                        .folders = calloc(entries.count + 1, sizeof(*scan.folders))};
+    if (scan.folders) {
+        mh_parallel(entries.count, scan_folder, &scan, NULL, NULL);
+        status = add_folders(&scan, profiles, warnings, err);
+    } else {
+        status = mh_error_no_memory(err);
+    }
+    for (size_t i = 0; scan.folders && i < entries.count; i++) {
+        free(scan.folders[i].hive);
+        mh_error_free(scan.folders[i].problem);
+    }
+    free(scan.folders);
+    mh_entries_clear(&entries);
+    return status;
+}
+
+static int store_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
+                           enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
+{
+    return mh_offline_open_ref(&store_ops, ((struct store *)registry)->top, profile->ref, access,
+                               ret_hive, err);
+}
+
+static const struct mh_registry_ops store_ops = {
+    .name = "store",
+    .list = store_list,
+    .policy = mh_offline_no_policy,
+    .open = store_hive_open,
+    .read = mh_offline_hive_read,
+    .write = mh_offline_hive_write,
+    .remove = mh_offline_hive_remove,
+    .commit = mh_offline_hive_commit,
+    .close = mh_offline_hive_close,
+    .free = store_free,
+};

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "registry/offline/hivefile.h"
+#include "registry/offline/locate.h"
+#include "registry/offline/offline.h"
+#include "registry/offline/profile_list.h"
+#include "registry/policy/policy.h"
+
+/* A mounted Windows volume. */
+struct volume {
+    struct mh_registry base;
+    struct mh_dir *top;
+    char *path;                   /* as the caller wrote it */
+    struct mh_hivefile *software;
+};
+
+static struct volume *volume_of(struct mh_registry *registry)
+{
+    return (struct volume *)registry;
+}
+
+static void volume_free(struct mh_registry *registry)
+{
+    if (!registry)
+        return;
+    struct volume *volume = volume_of(registry);
+    mh_hivefile_close(volume->software);
+    mh_dir_close(volume->top);
+    free(volume->path);
+    free(volume);
+}
+
+/*
+ * Windows keeps what it had open in hiberfil.sys when it hibernates, and at every shutdown with fast
+ * startup; it goes on from there and would not see (or would overwrite) what changed meanwhile.
+ */
+static int refuse_hibernated(struct volume *volume, struct mh_error *err)
+{
+    static const char *const live[] = {"hibr", "HIBR", "rstr", "RSTR"};
+    char signature[5] = {0};
+    char *name = NULL;
+    enum mh_entry_kind kind;
+    struct mh_file *file = NULL;
+    int status = mh_dir_find(volume->top, "hiberfil.sys", &name, &kind, err);
+    if (status != MH_OK || !name)
+        return status;
+    status = mh_file_open(volume->top, name, MH_READ, &file, err);
+    free(name);
+    if (status == MH_OK && mh_file_size(file) >= 4)
+        status = mh_file_read(file, 0, signature, 4, err);
+    mh_file_close(file);
+    for (size_t i = 0; status == MH_OK && i < sizeof(live) / sizeof(live[0]); i++)
+        if (strcmp(signature, live[i]) == 0)
+            return mh_error_set(err, MH_IN_USE,
+                                "Windows is hibernated on this volume, or was shut down with fast startup "
+                                "(hiberfil.sys); start it and shut it down with 'shutdown /s /t 0'");
+    return status;
+}
+
+static int open_software(struct volume *volume, struct mh_error *err)
+{
+    struct mh_dir *dir = NULL;
+    char *ref = NULL;
+    char *name = NULL;
+    enum mh_entry_kind kind;
+    int status = mh_locate(volume->top, "C:", "C:\\Windows\\System32\\config", &dir, &ref, err);
+    if (status == MH_OK)
+        status = mh_dir_find(dir, "SOFTWARE", &name, &kind, err);
+    if (status == MH_OK && !name)
+        status = mh_error_set(err, MH_NOT_FOUND, "there is no SOFTWARE hive");
+    if (status == MH_OK)
+        status = mh_hivefile_open(dir, name, MH_READ, &volume->software, err);
+    if (status != MH_OK)
+        mh_error_wrap(err, "%s: Windows/System32/config/SOFTWARE", volume->path);
+    mh_dir_close(dir);
+    free(ref);
+    free(name);
+    return status;
+}
+
+static const struct mh_registry_ops volume_ops;
+
+int mh_volume_open(const char *root, struct mh_registry **ret_registry, struct mh_error *err)
+{
+    struct volume *volume = calloc(1, sizeof(*volume));
+    if (!volume)
+        return mh_error_no_memory(err);
+    volume->base.ops = &volume_ops;
+    volume->base.concurrent = true;
+    volume->path = mh_text_copy(root);
+    int status = volume->path ? mh_dir_open(root, &volume->top, err) : mh_error_no_memory(err);
+    if (status == MH_OK)
+        status = refuse_hibernated(volume, err);
+    if (status == MH_OK)
+        status = open_software(volume, err);
+    if (status != MH_OK)
+        volume_free(&volume->base);
+    else
+        *ret_registry = &volume->base;
+    return status;
+}
+
+/* Fills in where the profile at `windows_path` is; what is wrong with it becomes its problem. */
+static int place_profile(struct volume *volume, const struct mh_profile_list *list,
+                         const char *windows_path, struct mh_profile *profile,
+                         struct mh_texts *warnings, struct mh_error *err)
+{
+    struct mh_error problem = {0};
+    struct mh_dir *dir = NULL;
+    char *folder = NULL;
+    char *hive = NULL;
+    bool both = false;
+    int status = mh_locate(volume->top, list->drive, windows_path, &dir, &folder, &problem);
+    if (status == MH_OK)
+        status = mh_locate_hive(dir, &hive, &both, &problem);
+    if (status == MH_OK && !hive)
+        status = mh_error_set(&problem, MH_NOT_FOUND, "there is no NTUSER.DAT in it");
+    mh_dir_close(dir);
+    if (status == MH_OK) {
+        profile->ref = mh_text_format("%s%s", folder, hive);
+        profile->hive = profile->ref ? mh_path_join(volume->path, profile->ref) : NULL;
+        status = profile->hive ? MH_OK : mh_error_no_memory(err);
+        if (both && mh_texts_addf(warnings, "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first",
+                                  windows_path) < 0)
+            status = mh_error_no_memory(err);
+    } else if (status != MH_INTERNAL) {
+        mh_error_wrap(&problem, "%s", windows_path);
+        profile->skipped = status == MH_NOT_FOUND;
+        profile->problem = mh_error_copy(&problem);
+        status = MH_OK;
+    } else {
+        status = mh_error_no_memory(err);
+    }
+    free(folder);
+    free(hive);
+    return status;
+}
+
+static int set_text(char **field, const char *text)
+{
+    *field = text ? mh_text_copy(text) : NULL;
+    return text && !*field ? -1 : 0;
+}
+
+static int add_profile(struct volume *volume, const struct mh_profile_list *list, const char *id,
+                       const char *sid, const char *windows_path, unsigned flags,
+                       struct mh_profiles *profiles, struct mh_texts *warnings,
+                       struct mh_error *err)
+{
+    struct mh_profile profile = {.flags = flags};
+    int status = MH_OK;
+    if (set_text(&profile.id, id) < 0 || set_text(&profile.sid, sid) < 0 ||
+        set_text(&profile.path, windows_path) < 0)
+        status = mh_error_no_memory(err);
+    if (status == MH_OK)
+        status = place_profile(volume, list, windows_path ? windows_path : "", &profile, warnings, err);
+    if (status == MH_OK && mh_profiles_take(profiles, &profile) < 0)
+        status = mh_error_no_memory(err);
+    mh_profile_clear(&profile);
+    return status;
+}
+
+/* A profile that Windows set aside (SID.bak) is the person's; what stands at SID then is temporary. */
+static bool is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry)
+{
+    for (size_t i = 0; !entry->backup && i < list->count; i++)
+        if (list->items[i].backup && mh_text_equal(list->items[i].sid, entry->sid))
+            return true;
+    return false;
+}
+
+static int add_listed(struct volume *volume, const struct mh_profile_list *list,
+                      const struct mh_listed_profile *entry, struct mh_profiles *profiles,
+                      struct mh_texts *warnings, struct mh_error *err)
+{
+    unsigned flags = mh_text_is_person_sid(entry->sid) ? MH_PROFILE_PERSON : 0;
+    if (is_shadowed(list, entry)) {
+        if (mh_texts_addf(warnings, "%s: left out %s, a temporary profile; its own was set aside (.bak)",
+                          entry->sid, entry->path ? entry->path : "") < 0)
+            return mh_error_no_memory(err);
+        return MH_OK;
+    }
+    return add_profile(volume, list, entry->sid, entry->sid, entry->path, flags, profiles, warnings,
+                       err);
+}
+
+static bool is_listed(const struct mh_profiles *profiles, const char *ref)
+{
+    for (size_t i = 0; i < profiles->count; i++)
+        if (profiles->items[i].ref && mh_text_equal(profiles->items[i].ref, ref))
+            return true;
+    return false;
+}
+
+/* A folder with a hive that ProfileList does not know: somebody's, perhaps, but nobody says whose. */
+static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const char *parent_ref,
+                          const char *name, const struct mh_profiles *profiles,
+                          struct mh_texts *warnings, struct mh_error *err)
+{
+    struct mh_error ignored = {0};
+    struct mh_dir *dir = NULL;
+    char *hive = NULL;
+    char *ref = NULL;
+    bool both;
+    int status = MH_OK;
+    if (mh_dir_enter(parent, name, &dir, &ignored) != MH_OK ||
+        mh_locate_hive(dir, &hive, &both, &ignored) != MH_OK || !hive) {
+        mh_dir_close(dir);
+        return MH_OK;
+    }
+    mh_dir_close(dir);
+    ref = mh_text_format("%s%s/%s", parent_ref, name, hive);
+    if (!ref)
+        status = mh_error_no_memory(err);
+    else if (!is_listed(profiles, ref) &&
+             mh_texts_addf(warnings,
+                           "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
+                           "wanted",
+                           volume->path, ref) < 0)
+        status = mh_error_no_memory(err);
+    free(ref);
+    free(hive);
+    return status;
+}
+
+static int warn_of_folders(struct volume *volume, const struct mh_profile_list *list,
+                           const struct mh_profiles *profiles, struct mh_texts *warnings,
+                           struct mh_error *err)
+{
+    struct mh_error ignored = {0};
+    struct mh_entries entries = {0};
+    struct mh_dir *dir = NULL;
+    char *ref = NULL;
+    int status = MH_OK;
+    if (mh_locate(volume->top, list->drive, list->profiles_path, &dir, &ref, &ignored) != MH_OK)
+        return MH_OK;
+    if (mh_dir_list(dir, &entries, &ignored) == MH_OK)
+        for (size_t i = 0; status == MH_OK && i < entries.count; i++)
+            if (entries.items[i].kind == MH_ENTRY_FOLDER)
+                status = warn_of_folder(volume, dir, ref, entries.items[i].name, profiles, warnings,
+                                        err);
+    mh_entries_clear(&entries);
+    mh_dir_close(dir);
+    free(ref);
+    return status;
+}
+
+static int volume_list(struct mh_registry *registry, struct mh_profiles *profiles,
+                       struct mh_texts *warnings, struct mh_error *err)
+{
+    struct volume *volume = volume_of(registry);
+    struct mh_profile_list list = {0};
+    int status = mh_profile_list_read(mh_regf_image(mh_hivefile_regf(volume->software)), &list, err);
+    if (status == MH_OK)
+        status = mh_hivefile_settled(volume->software, err);
+    for (size_t i = 0; status == MH_OK && i < list.count; i++)
+        status = add_listed(volume, &list, &list.items[i], profiles, warnings, err);
+    if (status == MH_OK)
+        status = add_profile(volume, &list, "default", NULL, list.default_path, MH_PROFILE_DEFAULT,
+                             profiles, warnings, err);
+    if (status == MH_OK)
+        status = warn_of_folders(volume, &list, profiles, warnings, err);
+    mh_profile_list_clear(&list);
+    if (status != MH_OK) {
+        mh_error_wrap(err, "%s", volume->path);
+        mh_error_at(err, "root");
+    }
+    return status;
+}
+
+static int volume_policy(struct mh_registry *registry, struct mh_policy *ret_policy,
+                         struct mh_error *err)
+{
+    return mh_policy_read(mh_regf_image(mh_hivefile_regf(volume_of(registry)->software)), ret_policy,
+                          err);
+}
+
+static int volume_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
+                            enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
+{
+    return mh_offline_open_ref(&volume_ops, volume_of(registry)->top, profile->ref, access, ret_hive,
+                               err);
+}
+
+static const struct mh_registry_ops volume_ops = {
+    .name = "root",
+    .list = volume_list,
+    .policy = volume_policy,
+    .open = volume_hive_open,
+    .read = mh_offline_hive_read,
+    .write = mh_offline_hive_write,
+    .remove = mh_offline_hive_remove,
+    .commit = mh_offline_hive_commit,
+    .close = mh_offline_hive_close,
+    .free = volume_free,
+};
