@@ -60,12 +60,11 @@ static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_c
 static int fill(struct mh_hivefile *hivefile, struct mh_dir *dir, const char *name,
                 enum mh_access access, struct mh_error *err)
 {
+    hivefile->dir = dir;
     hivefile->name = mh_text_copy(name);
     if (!hivefile->name)
         return mh_error_no_memory(err);
-    int status = mh_dir_enter(dir, ".", &hivefile->dir, err);
-    if (status == MH_OK)
-        status = mh_file_open(dir, name, access, &hivefile->file, err);
+    int status = mh_file_open(dir, name, access, &hivefile->file, err);
     if (status != MH_OK)
         return status;
     struct mh_regf_files files = {
@@ -77,8 +76,10 @@ int mh_hivefile_open(struct mh_dir *dir, const char *name, enum mh_access access
                      struct mh_hivefile **ret_hivefile, struct mh_error *err)
 {
     struct mh_hivefile *hivefile = calloc(1, sizeof(*hivefile));
-    if (!hivefile)
+    if (!hivefile) {
+        mh_dir_close(dir);
         return mh_error_no_memory(err);
+    }
     int status = fill(hivefile, dir, name, access, err);
     if (status != MH_OK)
         mh_hivefile_close(hivefile);
@@ -136,8 +137,10 @@ int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *dir, 
                          enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
     struct offline_hive *hive = calloc(1, sizeof(*hive));
-    if (!hive)
+    if (!hive) {
+        mh_dir_close(dir);
         return mh_error_no_memory(err);
+    }
     int status = mh_hivefile_open(dir, name, access, &hive->file, err);
     if (status != MH_OK) {
         free(hive);
@@ -203,24 +206,16 @@ int mh_offline_no_policy(struct mh_registry *registry, struct mh_policy *ret_pol
 int mh_offline_open_ref(const struct mh_registry_ops *ops, struct mh_dir *top, const char *ref,
                         enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
-    struct mh_dir *dir = top;
-    const char *slash;
-    int status = MH_OK;
-    while (status == MH_OK && (slash = strchr(ref, '/')) != NULL) {
+    struct mh_dir *dir = NULL;
+    for (const char *slash; (slash = strchr(ref, '/')) != NULL; ref = slash + 1) {
         struct mh_dir *inner = NULL;
         char *name = mh_text_copyn(ref, (size_t)(slash - ref));
-        status = name ? mh_dir_enter(dir, name, &inner, err) : mh_error_no_memory(err);
+        int status = name ? mh_dir_enter(dir ? dir : top, name, &inner, err) : mh_error_no_memory(err);
         free(name);
-        if (status != MH_OK)
-            break;
-        if (dir != top)
-            mh_dir_close(dir);
-        dir = inner;
-        ref = slash + 1;
-    }
-    if (status == MH_OK)
-        status = mh_offline_hive_open(ops, dir, ref, access, ret_hive, err);
-    if (dir != top)
         mh_dir_close(dir);
-    return status;
+        if (status != MH_OK)
+            return status;
+        dir = inner;
+    }
+    return mh_offline_hive_open(ops, dir, ref, access, ret_hive, err);
 }

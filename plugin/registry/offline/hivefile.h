@@ -11,7 +11,7 @@
  */
 struct mh_hivefile;
 
-/* Opens the hive `name` in `dir` (which need not outlive it). */
+/* Opens the hive `name` in `dir`, which it takes over, on failure too. */
 int mh_hivefile_open(struct mh_dir *dir, const char *name, enum mh_access access,
                      struct mh_hivefile **ret_hivefile, struct mh_error *err);
 void mh_hivefile_close(struct mh_hivefile *hivefile);
@@ -23,8 +23,8 @@ struct mh_regf *mh_hivefile_regf(struct mh_hivefile *hivefile);
 int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err);
 
 /*
- * The slots of struct mh_registry_ops that every offline registry shares; `close` to `read` work on the
- * hives that mh_offline_hive_open opens.
+ * The slots of struct mh_registry_ops that every offline registry shares; they work on the hives that
+ * mh_offline_hive_open opens, which takes over `dir`, on failure too.
  */
 int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *dir, const char *name,
                          enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err);
@@ -39,7 +39,7 @@ int mh_offline_no_policy(struct mh_registry *registry, struct mh_policy *ret_pol
                          struct mh_error *err);
 
 /*
- * Opens the hive that `ref` (folders and the file's name, "/" between them, all spelled as they are)
+ * Opens the hive that `ref` (at least one folder, and the file's name, "/" between them, all spelled as they are)
  * leads to below `top`.
  */
 int mh_offline_open_ref(const struct mh_registry_ops *ops, struct mh_dir *top, const char *ref,

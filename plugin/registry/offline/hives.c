@@ -128,12 +128,13 @@ static int hives_hive_open(struct mh_registry *registry, const struct mh_profile
         return mh_error_no_memory(err);
     int status = mh_dir_open(parent, &dir, err);
     free(parent);
-    if (status == MH_OK && *name == '\0')
-        status = mh_error_set(err, MH_UNSUPPORTED, "it is a folder, not a hive; is it a store?");
-    if (status == MH_OK)
-        status = mh_offline_hive_open(&hives_ops, dir, name, access, ret_hive, err);
-    mh_dir_close(dir);
-    return status;
+    if (status != MH_OK)
+        return status;
+    if (*name == '\0') {
+        mh_dir_close(dir);
+        return mh_error_set(err, MH_UNSUPPORTED, "it is a folder, not a hive; is it a store?");
+    }
+    return mh_offline_hive_open(&hives_ops, dir, name, access, ret_hive, err);
 }
 
 static const struct mh_registry_ops hives_ops = {

@@ -73,9 +73,10 @@ static int open_software(struct volume *volume, struct mh_error *err)
         status = mh_error_set(err, MH_NOT_FOUND, "there is no SOFTWARE hive");
     if (status == MH_OK)
         status = mh_hivefile_open(dir, name, MH_READ, &volume->software, err);
+    else
+        mh_dir_close(dir);
     if (status != MH_OK)
         mh_error_wrap(err, "%s: Windows/System32/config/SOFTWARE", volume->path);
-    mh_dir_close(dir);
     free(ref);
     free(name);
     return status;
