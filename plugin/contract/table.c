@@ -77,7 +77,8 @@ static void fill_row(const struct mh_result *result, size_t i, struct row *row)
     bool changed = step->action != MH_KEEP && !step->error;
     row->cells[COLUMN_PROFILE] = mh_text_copy(or_dash(name));
     row->cells[COLUMN_STATE] = mh_text_copy(or_dash(mh_state_name(observation->state)));
-    row->cells[COLUMN_OUTCOME] = mh_text_copy(mh_outcome_name(result->outcomes[i]));
+    row->cells[COLUMN_OUTCOME] =
+        mh_text_copy(result->check && changed ? "would change" : mh_outcome_name(result->outcomes[i]));
     row->cells[COLUMN_BEFORE] = known ? mh_value_describe(&observation->value) : mh_text_copy("?");
     row->cells[COLUMN_AFTER] =
         known ? mh_value_describe(changed ? &step->value : &observation->value) : mh_text_copy("?");

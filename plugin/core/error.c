@@ -22,6 +22,8 @@ static void trim_tail(char *text)
     }
 }
 
+static void print(char *buffer, size_t size, const char *format, va_list args) MH_PRINTF(3, 0);
+
 static void print(char *buffer, size_t size, const char *format, va_list args)
 {
     int length = vsnprintf(buffer, size, format, args);

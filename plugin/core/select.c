@@ -93,7 +93,7 @@ static bool must_match(const char *selector)
 static size_t apply_selector(struct chooser *chooser, const char *selector, bool include)
 {
     bool named = must_match(selector);
-    const struct mh_profile **found = exact(chooser, selector);
+    const struct mh_profile **found = keyword_find(selector) ? NULL : exact(chooser, selector);
     size_t first = found ? (size_t)(found - chooser->index) : 0;
     size_t end = found ? first + 1 : chooser->count;
     size_t matched = 0;

@@ -67,6 +67,26 @@ void mh_utf8_mend(char *text)
     }
 }
 
+char *mh_utf8_escape(const char *text)
+{
+    size_t length = strlen(text);
+    char *escaped = malloc(3 * length + 1);
+    char *to = escaped;
+    for (size_t at = 0; escaped && at < length;) {
+        uint32_t point;
+        size_t used = mh_utf8_decode(text + at, length - at, &point);
+        if (used > 0)
+            memcpy(to, text + at, used);
+        else
+            snprintf(to, 4, "%%%02X", (unsigned)(uint8_t)text[at]);
+        to += used ? used : 3;
+        at += used ? used : 1;
+    }
+    if (escaped)
+        *to = '\0';
+    return escaped;
+}
+
 /* One character of terminated text; a byte that is no UTF-8 counts as a character of its own. */
 static uint32_t next_upper(const char **text)
 {

@@ -15,7 +15,7 @@
 char *mh_text_copy(const char *text);
 char *mh_text_copyn(const char *text, size_t length);
 char *mh_text_format(const char *format, ...) MH_PRINTF(1, 2);
-char *mh_text_vformat(const char *format, va_list args);
+char *mh_text_vformat(const char *format, va_list args) MH_PRINTF(1, 0);
 
 /*
  * Decodes the character at `text` (`length` bytes, at least one). Returns the bytes it takes, or 0 when
@@ -30,6 +30,10 @@ bool mh_utf8_valid(const char *text, size_t length);
 
 /* Replaces every byte of `text` that is no UTF-8 by '?', in place. */
 void mh_utf8_mend(char *text);
+
+/* A copy on the heap in which every byte that is no UTF-8 is "%" and two hex digits; NULL when memory is
+ * out. */
+char *mh_utf8_escape(const char *text);
 
 /*
  * UTF-16LE (`size` bytes) to UTF-8 on the heap, with a terminator. With `strict`, NULL when the size is

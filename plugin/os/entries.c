@@ -13,6 +13,19 @@ void mh_entries_clear(struct mh_entries *entries)
     *entries = (struct mh_entries){0};
 }
 
+static int by_name(const void *a, const void *b)
+{
+    const struct mh_entry *left = a;
+    const struct mh_entry *right = b;
+    return strcmp(left->name, right->name);
+}
+
+void mh_entries_sort(struct mh_entries *entries)
+{
+    if (entries->count > 1)
+        qsort(entries->items, entries->count, sizeof(*entries->items), by_name);
+}
+
 int mh_entries_find(const struct mh_entries *entries, const char *name,
                     const struct mh_entry **ret_entry, struct mh_error *err)
 {

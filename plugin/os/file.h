@@ -34,16 +34,19 @@ struct mh_entries {
 /* Opens the folder `path`, through links if there are any: it is the caller's own word. */
 int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err);
 
-/* Opens the folder `name` in `parent`, exactly so spelled. A link is MH_UNSUPPORTED. */
-int mh_dir_enter(struct mh_dir *parent, const char *name, struct mh_dir **ret_dir,
-                 struct mh_error *err);
+/*
+ * Opens the folder `path` ("/" between names that are spelled exactly so) below `top`. A link anywhere in
+ * it is MH_UNSUPPORTED.
+ */
+int mh_dir_enter(struct mh_dir *top, const char *path, struct mh_dir **ret_dir, struct mh_error *err);
 
 /* Takes NULL. */
 void mh_dir_close(struct mh_dir *dir);
 
-/* All that is in the folder but "." and "..", in no order. */
+/* All that is in the folder but "." and "..", sorted by name (byte order). */
 int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err);
 void mh_entries_clear(struct mh_entries *entries);
+void mh_entries_sort(struct mh_entries *entries);
 
 /*
  * The entry called `name`: exactly so where there is one, else the one that differs only in case.
@@ -80,13 +83,17 @@ char *mh_path_parent(const char *path, const char **ret_name);
 char *mh_path_join(const char *folder, const char *name);
 
 /*
- * Opens the file `name` in `dir`, exactly so spelled. MH_UNSUPPORTED when it is a link, has several
- * names (hard links), or is no plain file. With MH_WRITE nobody else may have it open (MH_IN_USE), and
+ * Opens the file `path` below `top`, as mh_dir_enter takes it; with `top` NULL it is a path of the
+ * caller's, whose folders may be links. `top` must outlive the file. MH_UNSUPPORTED when it is a link
+ * or no plain file. With MH_WRITE nobody else may have it open (MH_IN_USE), and
  * as far as the system can be asked for it, nobody can open it until it is closed.
  */
-int mh_file_open(struct mh_dir *dir, const char *name, enum mh_access access,
+int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
                  struct mh_file **ret_file, struct mh_error *err);
 void mh_file_close(struct mh_file *file);
+
+/* MH_UNSUPPORTED when the file has several names (hard links): it may be somebody else's too. */
+int mh_file_sole(const struct mh_file *file, struct mh_error *err);
 
 /* Its size in bytes when it was opened. */
 uint64_t mh_file_size(const struct mh_file *file);

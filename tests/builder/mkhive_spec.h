@@ -2,6 +2,7 @@
 #ifndef HB_MKHIVE_SPEC_H
 #define HB_MKHIVE_SPEC_H
 
+#include "mapihttp/error.h"
 #include "builder.h"
 
 #include <jansson.h>
@@ -43,7 +44,7 @@ void hb_spec_free(struct hb_spec *spec);
 /* Tools for the two source files of the reader. */
 
 /* Writes an error text and returns false. */
-bool hb_spec_fail(struct hb_spec *spec, const char *format, ...);
+bool hb_spec_fail(struct hb_spec *spec, const char *format, ...) MH_PRINTF(2, 3);
 /* Fails when an object has a field not in the NULL-terminated list; `what` names the object. */
 bool hb_spec_fields(struct hb_spec *spec, const json_t *object, const char *what,
                     const char *const *fields);

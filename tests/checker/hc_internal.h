@@ -2,6 +2,7 @@
 #ifndef HC_INTERNAL_H
 #define HC_INTERNAL_H
 
+#include "mapihttp/error.h"
 #include "checker.h"
 
 #include <stdbool.h>
@@ -67,7 +68,7 @@ uint16_t hc_get16(const uint8_t *at);
 uint32_t hc_get32(const uint8_t *at);
 
 /* Notes a problem. */
-void hc_problem(struct hc_state *state, uint64_t offset, const char *format, ...);
+void hc_problem(struct hc_state *state, uint64_t offset, const char *format, ...) MH_PRINTF(3, 4);
 
 /* Cells (hc_cells.c) */
 

@@ -32,18 +32,22 @@ int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err)
     return wrap_dir(fd, ret_dir, err);
 }
 
-int mh_dir_enter(struct mh_dir *parent, const char *name, struct mh_dir **ret_dir,
-                 struct mh_error *err)
+/* Without openat2 the last name's being a link is told as its being no folder. */
+static int look_for_link(int top, const char *path, int number)
 {
-    int fd = openat(parent->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd < 0) {
-        int number = errno;
-        struct stat seen;
-        if (number == ENOTDIR && fstatat(parent->fd, name, &seen, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISLNK(seen.st_mode))
-            number = ELOOP;
-        return mh_error_errno(err, number, "cannot open the folder %s", name);
-    }
+    struct stat seen;
+    if (number == ENOTDIR && fstatat(top, path, &seen, AT_SYMLINK_NOFOLLOW) == 0 &&
+        S_ISLNK(seen.st_mode))
+        return ELOOP;
+    return number;
+}
+
+int mh_dir_enter(struct mh_dir *top, const char *path, struct mh_dir **ret_dir, struct mh_error *err)
+{
+    int fd = mh_open_below(top->fd, path, O_RDONLY | O_DIRECTORY);
+    if (fd < 0)
+        return mh_error_errno(err, look_for_link(top->fd, path, errno), "cannot open the folder %s",
+                              path);
     return wrap_dir(fd, ret_dir, err);
 }
 
@@ -119,6 +123,7 @@ int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_er
     }
     int status = read_entries(stream, &entries, err);
     closedir(stream);
+    mh_entries_sort(&entries);
     if (status != MH_OK)
         mh_entries_clear(&entries);
     else

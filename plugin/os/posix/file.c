@@ -13,12 +13,12 @@
 #define TRIES 100 /* of mh_pause: half a second */
 
 /* Without O_NONBLOCK a FIFO or somebody's lease would hold us up; with it a lease says EWOULDBLOCK. */
-static int open_plain(int dir, const char *name, enum mh_access access)
+static int open_plain(int top, const char *path, enum mh_access access)
 {
-    int flags = (access == MH_WRITE ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
+    int flags = (access == MH_WRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY;
     int fd = -1;
     for (int i = 0; i < TRIES; i++) {
-        fd = openat(dir, name, flags);
+        fd = mh_open_below(top, path, flags);
         if (fd >= 0 || (errno != EWOULDBLOCK && errno != EINTR))
             break;
         mh_pause();
@@ -26,41 +26,46 @@ static int open_plain(int dir, const char *name, enum mh_access access)
     return fd;
 }
 
-static int judge(const struct stat *seen, const char *name, struct mh_error *err)
+/* Who writes also needs the folder, to put another file in place there. */
+static int open_folder(struct mh_file *file, int top, const char *path, struct mh_error *err)
 {
-    if (!S_ISREG(seen->st_mode))
-        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
-    if (seen->st_nlink != 1)
-        return mh_error_set(err, MH_UNSUPPORTED,
-                            "%s has %lu names (hard links): changing it would change another's file",
-                            name, (unsigned long)seen->st_nlink);
-    return MH_OK;
+    const char *name;
+    char *folder = mh_path_parent(path, &name);
+    int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    if (!folder)
+        return mh_error_no_memory(err);
+    file->dir = top == AT_FDCWD ? open(folder, flags) : mh_open_below(top, folder, flags);
+    int number = errno;
+    free(folder);
+    if (file->dir < 0)
+        return mh_error_errno(err, number, "cannot open the folder of %s", path);
+    file->name = mh_text_copy(name);
+    return file->name ? MH_OK : mh_error_no_memory(err);
 }
 
-static int fill_file(struct mh_file *file, struct mh_dir *dir, const char *name,
-                     enum mh_access access, struct mh_error *err)
+static int fill_file(struct mh_file *file, int top, const char *path, enum mh_access access,
+                     struct mh_error *err)
 {
-    file->fd = open_plain(dir->fd, name, access);
+    const char *slash = strrchr(path, '/');
+    const char *name = slash && slash[1] ? slash + 1 : path;
+    file->fd = open_plain(top, path, access);
     if (file->fd < 0)
         return mh_error_errno(err, errno, "cannot open %s", name);
     if (fstat(file->fd, &file->seen) < 0)
         return mh_error_errno(err, errno, "cannot look at %s", name);
-    int status = judge(&file->seen, name, err);
-    if (status != MH_OK || access == MH_READ)
-        return status;
-    file->name = mh_text_copy(name);
-    file->dir = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!file->name)
-        return mh_error_no_memory(err);
-    if (file->dir < 0)
-        return mh_error_errno(err, errno, "cannot open the folder of %s", name);
-    status = mh_file_claim(file, err);
+    if (!S_ISREG(file->seen.st_mode))
+        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
+    if (access == MH_READ)
+        return MH_OK;
+    int status = open_folder(file, top, path, err);
+    if (status == MH_OK)
+        status = mh_file_claim(file, err);
     if (status == MH_OK && fstat(file->fd, &file->seen) < 0)
         return mh_error_errno(err, errno, "cannot look at %s", name);
     return status;
 }
 
-int mh_file_open(struct mh_dir *dir, const char *name, enum mh_access access,
+int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
                  struct mh_file **ret_file, struct mh_error *err)
 {
     struct mh_file *file = calloc(1, sizeof(*file));
@@ -68,7 +73,7 @@ int mh_file_open(struct mh_dir *dir, const char *name, enum mh_access access,
         return mh_error_no_memory(err);
     file->fd = -1;
     file->dir = -1;
-    int status = fill_file(file, dir, name, access, err);
+    int status = fill_file(file, top ? top->fd : AT_FDCWD, path, access, err);
     if (status != MH_OK)
         mh_file_close(file);
     else
@@ -86,6 +91,15 @@ void mh_file_close(struct mh_file *file)
         close(file->dir);
     free(file->name);
     free(file);
+}
+
+int mh_file_sole(const struct mh_file *file, struct mh_error *err)
+{
+    if (file->seen.st_nlink != 1)
+        return mh_error_set(err, MH_UNSUPPORTED,
+                            "it has %lu names (hard links); changing it would change another's file",
+                            (unsigned long)file->seen.st_nlink);
+    return MH_OK;
 }
 
 uint64_t mh_file_size(const struct mh_file *file)

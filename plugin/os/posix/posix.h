@@ -4,6 +4,7 @@
 
 /* What the files of this folder share. */
 
+#include <limits.h>
 #include <sys/stat.h>
 
 #include "os/file.h"
@@ -18,6 +19,13 @@ struct mh_file {
     char *name;
     struct stat seen; /* when it was opened */
 };
+
+/*
+ * Opens `path`, folders and a name with "/" between them, exactly so spelled, without following any link
+ * below `top`. With AT_FDCWD the path is the caller's own word: only its last name must be no link.
+ * Returns the descriptor, or -1 with errno.
+ */
+int mh_open_below(int top, const char *path, int flags);
 
 /*
  * Takes the file for this process alone: a write lease where the file system has leases (nobody else has

@@ -16,6 +16,9 @@ struct mh_regf {
     bool logs_open;
     bool recovered;
     enum mh_regf_kind change;
+    const char *path; /* of what was changed; the caller's */
+    const char *name;
+    struct mh_value value;
     uint64_t patch_offset;
     uint8_t patch[4];
 };
@@ -95,6 +98,7 @@ void mh_regf_close(struct mh_regf *regf)
     if (!regf)
         return;
     mh_image_clear(&regf->image);
+    mh_value_clear(&regf->value);
     free(regf);
 }
 
@@ -196,6 +200,11 @@ int mh_regf_change(struct mh_regf *regf, const char *path, const char *name,
         return mh_error_set(err, MH_DIRTY,
                             "transactions are pending in it; let Windows load it once (log the user on "
                             "and off)");
+    mh_value_clear(&regf->value);
+    if (mh_value_copy(value, &regf->value) < 0)
+        return mh_error_no_memory(err);
+    regf->path = path;
+    regf->name = name;
     status = patch_place(regf, path, name, value, &offset, &in_place, err);
     if (status != MH_OK)
         return status;
@@ -218,12 +227,26 @@ static int next_sequence(const struct mh_regf *regf, uint32_t *ret_sequence, str
     return MH_OK;
 }
 
-/* The new image must be as sound as the old one was: what is not is never written. */
+/* What will be written must hold the value, and nothing may be wrong with it: else nothing is written. */
+static int prove(struct mh_regf *regf, struct mh_error *err)
+{
+    struct mh_space space = {0};
+    struct mh_value value = {0};
+    struct mh_error why = {0};
+    bool whole = regf->change != MH_REGF_IMAGE || mh_survey(&regf->image, &space, &why) == MH_OK;
+    mh_space_clear(&space);
+    bool held = whole && mh_regf_read(regf, regf->path, regf->name, &value, &why) == MH_OK &&
+                mh_value_equal(&value, &regf->value);
+    mh_value_clear(&value);
+    if (!held)
+        return mh_error_set(err, MH_INTERNAL, "the changed hive is not right, nothing was written: %s",
+                            why.status != MH_OK ? why.message : "the value does not read back");
+    return MH_OK;
+}
+
 static int finish_image(struct mh_regf *regf, uint64_t now, struct mh_error *err)
 {
     struct mh_image *image = &regf->image;
-    struct mh_space space = {0};
-    struct mh_error why = {0};
     uint32_t sequence = 0;
     int status = next_sequence(regf, &sequence, err);
     if (status != MH_OK)
@@ -232,10 +255,6 @@ static int finish_image(struct mh_regf *regf, uint64_t now, struct mh_error *err
     mh_base_update(image->memory, sequence, stamp, image->base.bins_size);
     if (mh_get64(image->memory + MH_BASE_SIZE + MH_BIN_TIMESTAMP) != 0)
         mh_put64(image->memory + MH_BASE_SIZE + MH_BIN_TIMESTAMP, stamp);
-    if (mh_survey(image, &space, &why) != MH_OK)
-        return mh_error_set(err, MH_INTERNAL, "the changed hive is not sound, nothing was written: %s",
-                            why.message);
-    mh_space_clear(&space);
     return MH_OK;
 }
 
@@ -243,14 +262,16 @@ int mh_regf_output(struct mh_regf *regf, uint64_t now, struct mh_regf_output *re
                    struct mh_error *err)
 {
     struct mh_regf_output output = {.kind = regf->change};
+    int status = regf->change == MH_REGF_IMAGE ? finish_image(regf, now, err) : MH_OK;
+    if (status == MH_OK && regf->change != MH_REGF_SAME)
+        status = prove(regf, err);
+    if (status != MH_OK)
+        return status;
     if (regf->change == MH_REGF_PATCH) {
         output.offset = regf->patch_offset;
         output.bytes = regf->patch;
         output.size = sizeof(regf->patch);
     } else if (regf->change == MH_REGF_IMAGE) {
-        int status = finish_image(regf, now, err);
-        if (status != MH_OK)
-            return status;
         output.bytes = regf->image.memory;
         output.size = regf->image.size;
         output.tail = regf->files.hive.size > output.size ? output.size : regf->files.hive.size;

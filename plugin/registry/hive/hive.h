@@ -47,6 +47,8 @@ int mh_regf_read(struct mh_regf *regf, const char *path, const char *name,
  * a clean hive, is a patch of four bytes; all else goes through the whole hive first (mh_survey) and
  * gives a new image. `now` is a FILETIME. After an error the hive can only be closed.
  *
+ * `path` and `name` must last until the hive is closed.
+ *
  * MH_DIRTY when transactions are pending (KTM), MH_UNSUPPORTED where this version cannot be changed safely.
  */
 int mh_regf_change(struct mh_regf *regf, const char *path, const char *name,
@@ -68,8 +70,9 @@ struct mh_regf_output {
 };
 
 /*
- * Finishes the base block (a sequence number beyond all logs'), reads the changed value back from the
- * new image, and describes what is to be written.
+ * Finishes the base block (a sequence number beyond all logs'), goes through the new image once more, reads
+ * the value back from it, and describes what is to be written. MH_INTERNAL when anything is not as it
+ * should be.
  */
 int mh_regf_output(struct mh_regf *regf, uint64_t now, struct mh_regf_output *ret_output,
                    struct mh_error *err);

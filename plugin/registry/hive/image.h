@@ -11,7 +11,7 @@
 #include "registry/hive/source.h"
 
 #define MH_WINDOWS 4
-#define MH_WINDOW_SIZE 512u
+#define MH_WINDOW_SIZE 1024u
 
 /* A stretch of the file kept from an earlier read; what is asked next is often beside it. */
 struct mh_window {

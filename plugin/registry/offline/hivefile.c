@@ -2,7 +2,6 @@
 #include "registry/offline/hivefile.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/text.h"
 #include "os/clock.h"
@@ -10,8 +9,8 @@
 struct mh_hivefile {
     struct mh_file *file;
     struct mh_file *logs[MH_LOGS];
-    struct mh_dir *dir;
-    char *name;
+    struct mh_dir *top; /* borrowed; NULL: the path is the caller's */
+    char *path;
     struct mh_regf *regf;
 };
 
@@ -25,18 +24,30 @@ static struct mh_source source_of(struct mh_file *file)
     return (struct mh_source){.read = read_file, .context = file, .size = mh_file_size(file)};
 }
 
-static int open_log(struct mh_hivefile *hivefile, const struct mh_entries *entries,
+static int open_folder(const struct mh_hivefile *hivefile, struct mh_dir **ret_dir,
+                       const char **ret_name, struct mh_error *err)
+{
+    char *folder = mh_path_parent(hivefile->path, ret_name);
+    if (!folder)
+        return mh_error_no_memory(err);
+    int status = hivefile->top ? mh_dir_enter(hivefile->top, folder, ret_dir, err)
+                               : mh_dir_open(folder, ret_dir, err);
+    free(folder);
+    return status;
+}
+
+static int open_log(struct mh_dir *dir, const struct mh_entries *entries, const char *hive,
                     const char *suffix, struct mh_file **ret_log, struct mh_error *err)
 {
     const struct mh_entry *entry = NULL;
-    char *name = mh_text_format("%s%s", hivefile->name, suffix);
+    char *name = mh_text_format("%s%s", hive, suffix);
     if (!name)
         return mh_error_no_memory(err);
     int status = mh_entries_find(entries, name, &entry, err);
     free(name);
     if (status != MH_OK || !entry)
         return status;
-    return mh_file_open(hivefile->dir, entry->name, MH_READ, ret_log, err);
+    return mh_file_open(dir, entry->name, MH_READ, ret_log, err);
 }
 
 static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_count,
@@ -45,26 +56,33 @@ static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_c
     static const char *const suffixes[MH_LOGS] = {".LOG1", ".LOG2", ".LOG"};
     struct mh_hivefile *hivefile = context;
     struct mh_entries entries = {0};
+    struct mh_dir *dir = NULL;
+    const char *name = NULL;
     size_t count = 0;
-    int status = mh_dir_list(hivefile->dir, &entries, err);
+    int status = open_folder(hivefile, &dir, &name, err);
+    if (status == MH_OK)
+        status = mh_dir_list(dir, &entries, err);
     for (size_t i = 0; status == MH_OK && i < MH_LOGS; i++) {
-        status = open_log(hivefile, &entries, suffixes[i], &hivefile->logs[i], err);
+        status = open_log(dir, &entries, name, suffixes[i], &hivefile->logs[i], err);
         if (status == MH_OK && hivefile->logs[i])
             ret_sources[count++] = source_of(hivefile->logs[i]);
     }
     mh_entries_clear(&entries);
+    mh_dir_close(dir);
     *ret_count = count;
     return status;
 }
 
-static int fill(struct mh_hivefile *hivefile, struct mh_dir *dir, const char *name,
-                enum mh_access access, struct mh_error *err)
+static int fill(struct mh_hivefile *hivefile, const char *path, enum mh_access access,
+                struct mh_error *err)
 {
-    hivefile->dir = dir;
-    hivefile->name = mh_text_copy(name);
-    if (!hivefile->name)
+    hivefile->path = mh_text_copy(path);
+    if (!hivefile->path)
         return mh_error_no_memory(err);
-    int status = mh_file_open(dir, name, access, &hivefile->file, err);
+    int status = mh_file_open(hivefile->top, path, access, &hivefile->file, err);
+    /* Not so its logs: they are only read, and NTFS drivers count a long name and its short one as two. */
+    if (status == MH_OK)
+        status = mh_file_sole(hivefile->file, err);
     if (status != MH_OK)
         return status;
     struct mh_regf_files files = {
@@ -72,15 +90,14 @@ static int fill(struct mh_hivefile *hivefile, struct mh_dir *dir, const char *na
     return mh_regf_open(&files, &hivefile->regf, err);
 }
 
-int mh_hivefile_open(struct mh_dir *dir, const char *name, enum mh_access access,
+int mh_hivefile_open(struct mh_dir *top, const char *path, enum mh_access access,
                      struct mh_hivefile **ret_hivefile, struct mh_error *err)
 {
     struct mh_hivefile *hivefile = calloc(1, sizeof(*hivefile));
-    if (!hivefile) {
-        mh_dir_close(dir);
+    if (!hivefile)
         return mh_error_no_memory(err);
-    }
-    int status = fill(hivefile, dir, name, access, err);
+    hivefile->top = top;
+    int status = fill(hivefile, path, access, err);
     if (status != MH_OK)
         mh_hivefile_close(hivefile);
     else
@@ -96,8 +113,7 @@ void mh_hivefile_close(struct mh_hivefile *hivefile)
     for (size_t i = 0; i < MH_LOGS; i++)
         mh_file_close(hivefile->logs[i]);
     mh_file_close(hivefile->file);
-    mh_dir_close(hivefile->dir);
-    free(hivefile->name);
+    free(hivefile->path);
     free(hivefile);
 }
 
@@ -133,15 +149,13 @@ static struct mh_hivefile *file_of(struct mh_hive *hive)
     return ((struct offline_hive *)hive)->file;
 }
 
-int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *dir, const char *name,
+int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *top, const char *path,
                          enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
     struct offline_hive *hive = calloc(1, sizeof(*hive));
-    if (!hive) {
-        mh_dir_close(dir);
+    if (!hive)
         return mh_error_no_memory(err);
-    }
-    int status = mh_hivefile_open(dir, name, access, &hive->file, err);
+    int status = mh_hivefile_open(top, path, access, &hive->file, err);
     if (status != MH_OK) {
         free(hive);
         return status;
@@ -201,21 +215,4 @@ int mh_offline_no_policy(struct mh_registry *registry, struct mh_policy *ret_pol
                  "the state itself");
     mh_error_at(err, "state");
     return MH_UNSUPPORTED;
-}
-
-int mh_offline_open_ref(const struct mh_registry_ops *ops, struct mh_dir *top, const char *ref,
-                        enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
-{
-    struct mh_dir *dir = NULL;
-    for (const char *slash; (slash = strchr(ref, '/')) != NULL; ref = slash + 1) {
-        struct mh_dir *inner = NULL;
-        char *name = mh_text_copyn(ref, (size_t)(slash - ref));
-        int status = name ? mh_dir_enter(dir ? dir : top, name, &inner, err) : mh_error_no_memory(err);
-        free(name);
-        mh_dir_close(dir);
-        if (status != MH_OK)
-            return status;
-        dir = inner;
-    }
-    return mh_offline_hive_open(ops, dir, ref, access, ret_hive, err);
 }

@@ -11,8 +11,8 @@
  */
 struct mh_hivefile;
 
-/* Opens the hive `name` in `dir`, which it takes over, on failure too. */
-int mh_hivefile_open(struct mh_dir *dir, const char *name, enum mh_access access,
+/* Opens the hive at `path` below `top`, which must outlive it, as mh_file_open takes them. */
+int mh_hivefile_open(struct mh_dir *top, const char *path, enum mh_access access,
                      struct mh_hivefile **ret_hivefile, struct mh_error *err);
 void mh_hivefile_close(struct mh_hivefile *hivefile);
 
@@ -24,9 +24,9 @@ int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err);
 
 /*
  * The slots of struct mh_registry_ops that every offline registry shares; they work on the hives that
- * mh_offline_hive_open opens, which takes over `dir`, on failure too.
+ * mh_offline_hive_open opens, which takes what mh_hivefile_open takes.
  */
-int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *dir, const char *name,
+int mh_offline_hive_open(const struct mh_registry_ops *ops, struct mh_dir *top, const char *path,
                          enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err);
 int mh_offline_hive_read(struct mh_hive *hive, struct mh_value *ret_value, struct mh_error *err);
 int mh_offline_hive_write(struct mh_hive *hive, const struct mh_value *value, struct mh_error *err);
@@ -37,12 +37,5 @@ void mh_offline_hive_close(struct mh_hive *hive);
 /* `policy` of the registries that have none. */
 int mh_offline_no_policy(struct mh_registry *registry, struct mh_policy *ret_policy,
                          struct mh_error *err);
-
-/*
- * Opens the hive that `ref` (at least one folder, and the file's name, "/" between them, all spelled as they are)
- * leads to below `top`.
- */
-int mh_offline_open_ref(const struct mh_registry_ops *ops, struct mh_dir *top, const char *ref,
-                        enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err);
 
 #endif

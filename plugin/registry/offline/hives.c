@@ -120,21 +120,8 @@ static int hives_list(struct mh_registry *registry, struct mh_profiles *profiles
 static int hives_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
                            enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
-    struct mh_dir *dir = NULL;
-    const char *name;
-    char *parent = mh_path_parent(profile->ref, &name);
     (void)registry;
-    if (!parent)
-        return mh_error_no_memory(err);
-    int status = mh_dir_open(parent, &dir, err);
-    free(parent);
-    if (status != MH_OK)
-        return status;
-    if (*name == '\0') {
-        mh_dir_close(dir);
-        return mh_error_set(err, MH_UNSUPPORTED, "it is a folder, not a hive; is it a store?");
-    }
-    return mh_offline_hive_open(&hives_ops, dir, name, access, ret_hive, err);
+    return mh_offline_hive_open(&hives_ops, NULL, profile->ref, access, ret_hive, err);
 }
 
 static const struct mh_registry_ops hives_ops = {

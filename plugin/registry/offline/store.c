@@ -79,31 +79,38 @@ static bool is_default_name(const char *name)
            mh_text_equal(name, "Default User") || mh_text_match("Default User.V?", name);
 }
 
-static bool fill_profile(const struct store *store, const char *name, const char *hive,
-                         struct mh_profile *profile)
+/* "default" is the id of one profile only: the store's first folder that is called so. */
+static const char *choose_id(const struct mh_profile *profile, const char *name, bool *default_taken)
 {
-    bool is_default = is_default_name(name);
-    profile->path = mh_path_join(store->path, name);
+    if (mh_text_equal(name, "Default") && !*default_taken) {
+        *default_taken = true;
+        return "default";
+    }
+    return profile->sid ? profile->sid : profile->hive;
+}
+
+static bool fill_profile(const struct store *store, const char *name, const char *hive,
+                         bool *default_taken, struct mh_profile *profile)
+{
+    char *shown = mh_utf8_escape(name);
+    profile->path = shown ? mh_path_join(store->path, shown) : NULL;
+    free(shown);
     profile->ref = mh_text_format("%s/%s", name, hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
     if (mh_text_is_sid(name))
         profile->sid = mh_text_copy(name);
     if (!profile->path || !profile->ref || !profile->hive)
         return false;
-    mh_utf8_mend(profile->path);
-    mh_utf8_mend(profile->hive);
-    const char *id = mh_text_equal(name, "Default") ? "default"
-                     : profile->sid                 ? profile->sid
-                                                    : profile->hive;
-    profile->id = mh_text_copy(id);
-    profile->flags = is_default ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
+    profile->id = mh_text_copy(choose_id(profile, name, default_taken));
+    profile->flags = is_default_name(name) ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
     if (profile->sid && !mh_text_is_person_sid(profile->sid))
         profile->flags = 0;
     return profile->id != NULL;
 }
 
 static int add_folder(const struct store *store, const char *name, struct folder *folder,
-                      struct mh_profiles *profiles, struct mh_texts *warnings, struct mh_error *err)
+                      bool *default_taken, struct mh_profiles *profiles, struct mh_texts *warnings,
+                      struct mh_error *err)
 {
     struct mh_profile profile = {.problem = folder->problem};
     struct mh_error unspeakable = {0};
@@ -112,7 +119,8 @@ static int add_folder(const struct store *store, const char *name, struct folder
         mh_error_set(&unspeakable, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
         profile.problem = mh_error_copy(&unspeakable);
     }
-    bool made = fill_profile(store, name, folder->hive ? folder->hive : "NTUSER.DAT", &profile);
+    bool made = fill_profile(store, name, folder->hive ? folder->hive : "NTUSER.DAT", default_taken,
+                             &profile);
     if (made && folder->both)
         made = mh_texts_addf(warnings,
                              "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first",
@@ -127,12 +135,13 @@ static int add_folder(const struct store *store, const char *name, struct folder
 static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
                        struct mh_texts *warnings, struct mh_error *err)
 {
+    bool default_taken = false;
     int status = MH_OK;
     for (size_t i = 0; status == MH_OK && i < scan->entries->count; i++) {
         struct folder *folder = &scan->folders[i];
         if (folder->hive || folder->problem)
-            status = add_folder(scan->store, scan->entries->items[i].name, folder, profiles, warnings,
-                                err);
+            status = add_folder(scan->store, scan->entries->items[i].name, folder, &default_taken,
+                                profiles, warnings, err);
     }
     return status;
 }
@@ -166,8 +175,8 @@ static int store_list(struct mh_registry *registry, struct mh_profiles *profiles
 static int store_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
                            enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
-    return mh_offline_open_ref(&store_ops, ((struct store *)registry)->top, profile->ref, access,
-                               ret_hive, err);
+    return mh_offline_hive_open(&store_ops, ((struct store *)registry)->top, profile->ref, access,
+                                ret_hive, err);
 }
 
 static const struct mh_registry_ops store_ops = {

@@ -65,20 +65,24 @@ static int open_software(struct volume *volume, struct mh_error *err)
     struct mh_dir *dir = NULL;
     char *ref = NULL;
     char *name = NULL;
+    char *path = NULL;
     enum mh_entry_kind kind;
     int status = mh_locate(volume->top, "C:", "C:\\Windows\\System32\\config", &dir, &ref, err);
     if (status == MH_OK)
         status = mh_dir_find(dir, "SOFTWARE", &name, &kind, err);
     if (status == MH_OK && !name)
         status = mh_error_set(err, MH_NOT_FOUND, "there is no SOFTWARE hive");
-    if (status == MH_OK)
-        status = mh_hivefile_open(dir, name, MH_READ, &volume->software, err);
-    else
-        mh_dir_close(dir);
+    if (status == MH_OK) {
+        path = mh_text_format("%s%s", ref, name);
+        status = path ? mh_hivefile_open(volume->top, path, MH_READ, &volume->software, err)
+                      : mh_error_no_memory(err);
+    }
     if (status != MH_OK)
         mh_error_wrap(err, "%s: Windows/System32/config/SOFTWARE", volume->path);
+    mh_dir_close(dir);
     free(ref);
     free(name);
+    free(path);
     return status;
 }
 
@@ -282,8 +286,8 @@ static int volume_policy(struct mh_registry *registry, struct mh_policy *ret_pol
 static int volume_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
                             enum mh_access access, struct mh_hive **ret_hive, struct mh_error *err)
 {
-    return mh_offline_open_ref(&volume_ops, volume_of(registry)->top, profile->ref, access, ret_hive,
-                               err);
+    return mh_offline_hive_open(&volume_ops, volume_of(registry)->top, profile->ref, access, ret_hive,
+                                err);
 }
 
 static const struct mh_registry_ops volume_ops = {

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/posix/posix.h"
+
+/* The same without openat2 (before Linux 5.6, or where a sandbox forbids it): folder by folder. */
+static int walk(int top, const char *path, int flags)
+{
+    char name[NAME_MAX + 1];
+    int dir = top;
+    int fd = -1;
+    for (;;) {
+        size_t length = strcspn(path, "/");
+        bool last = path[length] == '\0';
+        if (length > NAME_MAX) {
+            errno = ENAMETOOLONG;
+            break;
+        }
+        memcpy(name, path, length);
+        name[length] = '\0';
+        fd = openat(dir, name, last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (last || fd < 0)
+            break;
+        if (dir != top)
+            close(dir);
+        dir = fd;
+        path += length + 1;
+    }
+    int number = errno;
+    if (dir != top)
+        close(dir);
+    errno = number;
+    return fd;
+}
+
+int mh_open_below(int top, const char *path, int flags)
+{
+    struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
+                           .resolve = RESOLVE_NO_SYMLINKS};
+    if (top == AT_FDCWD)
+        return openat(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
+    long fd = syscall(SYS_openat2, top, path, &how, sizeof(how));
+    if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+        return walk(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
+    return (int)fd;
+}

@@ -1,0 +1,127 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
+#
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples fuzz
+#
+# MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
+# MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
+# MAPIHTTP_FUZZ_SECONDS  how long each fuzzer runs (default 10)
+set -u
+cd "$(dirname "$0")/.." || exit 2
+. tests/setup/packages.sh
+
+results=build/results
+mkdir -p build && rm -rf "$results" && mkdir -p "$results"
+# Nothing of one run decides another's outcome: Python leaves no caches, the locale is always the same.
+export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
+corpus=${MAPIHTTP_CORPUS:-../shared/hives}
+if [ -d "$corpus" ]; then
+    MAPIHTTP_CORPUS=$(cd "$corpus" && pwd)
+else
+    MAPIHTTP_CORPUS=
+fi
+export MAPIHTTP_CORPUS
+wanted=${*:-unit asan blackbox laws oracle files examples fuzz}
+python=/usr/bin/python3
+
+say() { printf '\n== %s\n' "$1"; }
+record() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results/suites.tsv"; }
+is_wanted() { case " $wanted " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+
+# A suite that cannot run: a failure where everything is required, else skipped by name.
+cannot_run() {
+    if [ "${MAPIHTTP_REQUIRE:-}" = all ]; then record failed "$1" "$2"; else record skipped "$1" "$2"; fi
+    echo "$1: NOT RUN: $2"
+}
+
+build() {
+    say "Building: $1"
+    cmake --preset "$1" >"$results/build-$1.log" 2>&1 && cmake --build --preset "$1" >>"$results/build-$1.log" 2>&1 ||
+        { tail -n 60 "$results/build-$1.log"; record failed "build $1" "see above"; return 1; }
+}
+
+run_units() {
+    say "Unit tests: $1"
+    for program in build/"$1"/tests/unit/*; do
+        [ -x "$program" ] && [ -f "$program" ] || continue
+        name=$1.$(basename "$program")
+        CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$results/$name.tap" 2>"$results/$name.err"
+        code=$?
+        echo "exit $code" >>"$results/$name.tap"
+        grep -q '^not ok' "$results/$name.tap" || [ $code != 0 ] && { cat "$results/$name.tap" "$results/$name.err"; }
+        echo "$name: $(grep -c '^ok' "$results/$name.tap") passed"
+    done
+}
+
+# run_python SUITE PRESET FOLDER...
+run_python() {
+    suite=$1 preset=$2
+    shift 2
+    say "$suite ($preset)"
+    folders=
+    for folder in "$@"; do folders="$folders tests/$folder"; done
+    # shellcheck disable=SC2086
+    MAPIHTTP_BUILD=build/$preset "$python" -m pytest -q -rs -p no:cacheprovider \
+        --junitxml="$results/$suite.$preset.xml" $folders ||
+        [ -s "$results/$suite.$preset.xml" ] || record failed "$suite" "pytest did not run"
+}
+
+run_fuzzers() {
+    say "Fuzzers, ${MAPIHTTP_FUZZ_SECONDS:-10} s each"
+    for program in build/fuzz/tests/fuzz/*; do
+        [ -x "$program" ] && [ -f "$program" ] || continue
+        name=$(basename "$program")
+        seeds=build/fuzz/corpus/$name
+        mkdir -p "$seeds" "$results/crashes"
+        build/fuzz/tests/mkseeds "$name" "$seeds" || record failed fuzz "$name: no seeds"
+        if "$program" -max_total_time="${MAPIHTTP_FUZZ_SECONDS:-10}" -rss_limit_mb=2048 -timeout=20 -max_len=65536 \
+            -artifact_prefix="$results/crashes/" "$seeds" >"$results/$name.log" 2>&1; then
+            record passed fuzz "$name"
+        else
+            tail -n 40 "$results/$name.log"
+            record failed fuzz "$name"
+        fi
+        echo "$name: $(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' "$results/$name.log")"
+    done
+}
+
+need_build_packages || { echo 'the packages that the build needs cannot be had' >&2; exit 2; }
+need_packages python3 python3-venv python3-pytest python3-jsonschema jq || { echo 'Python cannot be had' >&2; exit 2; }
+
+build linux || exit 1
+if is_wanted oracle || is_wanted files; then
+    need_packages libhivex-bin python3-hivex || cannot_run oracle 'libhivex cannot be had'
+    need_packages strace attr acl e2fsprogs util-linux || cannot_run files 'strace, attr or acl cannot be had'
+    if [ ! -x build/venv/bin/python ]; then
+        "$python" -m venv --system-site-packages build/venv >"$results/venv.log" 2>&1
+    fi
+    build/venv/bin/python -c 'import regipy' 2>/dev/null ||
+        build/venv/bin/pip install -q 'regipy>=5,<7' >>"$results/venv.log" 2>&1 ||
+        cannot_run oracle 'regipy cannot be had'
+    [ -x build/venv/bin/python ] && python=$PWD/build/venv/bin/python
+fi
+
+if is_wanted unit; then run_units linux; fi
+if is_wanted blackbox; then run_python blackbox linux blackbox; fi
+if is_wanted laws; then
+    need_packages binutils || cannot_run laws 'nm cannot be had'
+    run_python laws linux laws
+fi
+if is_wanted oracle; then run_python oracle linux oracle; fi
+if is_wanted files; then run_python files linux files; fi
+if is_wanted examples; then run_python examples linux examples; fi
+if is_wanted asan; then
+    if need_packages libasan8 libubsan1 && build asan; then
+        run_units asan
+        run_python blackbox asan blackbox
+    else
+        cannot_run asan 'the sanitizers cannot be had'
+    fi
+fi
+if is_wanted fuzz; then
+    if need_packages clang libclang-rt-14-dev && build fuzz; then run_fuzzers; else cannot_run fuzz 'clang cannot be had'; fi
+fi
+
+say 'All together'
+exec "$python" tests/setup/tally.py "$results"

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""The program under test, and the schemas that everything it takes and gives is held against."""
+
+import json
+import os
+import shlex
+import subprocess
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from jsonschema import Draft202012Validator
+
+PROJECT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("MAPIHTTP_BUILD", PROJECT / "build" / "linux")).resolve()
+# What stands before the program: nothing, or an emulator.
+PREFIX = shlex.split(os.environ.get("MAPIHTTP_PREFIX", ""))
+PROGRAM = Path(os.environ.get("MAPIHTTP_PROGRAM", BUILD / "mapihttp"))
+TIMEOUT = 120
+
+
+@lru_cache(maxsize=None)
+def validator(which):
+    schema = json.loads((PROJECT / "docs" / f"{which}.schema.json").read_text(encoding="utf-8"))
+    return Draft202012Validator(schema)
+
+
+@dataclass
+class Outcome:
+    """What came of one run. `result` is the decoded JSON, None where stdout is not JSON."""
+
+    code: int
+    out: bytes
+    err: bytes
+    result: dict | None
+
+    def profile(self, name):
+        """The one profile whose id, path or hive ends with `name`."""
+        found = [p for p in self.result["profiles"]
+                 if any((p[k] or "").endswith(name) for k in ("id", "hive", "path"))]
+        assert len(found) == 1, (name, [p["id"] for p in self.result["profiles"]])
+        return found[0]
+
+    @property
+    def kinds(self):
+        """The error kinds of the profiles, sorted."""
+        return sorted(p["error"]["kind"] for p in self.result["profiles"] if p["error"])
+
+
+def command(*arguments):
+    return [*PREFIX, str(PROGRAM), *map(str, arguments)]
+
+
+def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True):
+    """Runs the program. stdin: bytes, or a request as a dict. A JSON result is held against its schema."""
+    if isinstance(stdin, dict):
+        stdin = json.dumps(stdin).encode()
+    done = subprocess.run([*map(str, wrapper), *command(*arguments)], input=stdin, capture_output=True,
+                          cwd=cwd, env=env, timeout=TIMEOUT, check=False)
+    result = None
+    if check_result and done.stdout.startswith(b"{"):
+        assert done.stdout.isascii() and done.stdout.count(b"\n") == 1 and done.stdout.endswith(b"\n")
+        result = json.loads(done.stdout)
+        if "counts" in result:
+            problems = [e.message for e in validator("result").iter_errors(result)]
+            assert not problems, problems
+    return Outcome(done.returncode, done.stdout, done.stderr, result)
+
+
+def call(verb, request, legal=True, **options):
+    """Runs a verb with a request as JSON on stdin; one that is `legal` must satisfy the request's schema."""
+    if legal:
+        problems = [e.message for e in validator("request").iter_errors(request)]
+        assert not problems, problems
+    return run(verb, stdin=request, **options)
