@@ -79,6 +79,8 @@ static int travel(enum mh_verb verb, const struct mh_request *request,
     if (status == MH_OK)
         status = make_desired(verb, request, registry, &desired, &result->warnings, err);
     if (status == MH_OK)
+        result->state = desired.state;
+    if (status == MH_OK)
         status = choose(registry, &desired, result, err);
     if (status == MH_OK)
         status = mh_observe(registry, &result->selection, progress, &result->observations, err);
@@ -89,7 +91,6 @@ static int travel(enum mh_verb verb, const struct mh_request *request,
     if (status == MH_OK && writes)
         status = mh_apply(registry, &result->selection, result->observations, progress, result->steps,
                           err);
-    result->state = desired.state;
     mh_desired_clear(&desired);
     mh_registry_free(registry);
     return status;
@@ -113,6 +114,8 @@ void mh_run(enum mh_verb verb, const struct mh_request *request, const struct mh
     bool check = verb == MH_VERB_CHECK || (verb == MH_VERB_APPLY && request->check);
     struct mh_error err = {0};
     *ret_result = (struct mh_result){.verb = verb, .check = check};
+    if (verb != MH_VERB_GET && request->state != MH_STATE_POLICY)
+        ret_result->state = request->state;
     int status = travel(verb, request, progress, ret_result, &err);
     if (status == MH_OK)
         mh_result_settle(ret_result);

@@ -103,7 +103,10 @@ if is_wanted oracle || is_wanted files; then
 fi
 
 if is_wanted unit; then run_units linux; fi
-if is_wanted blackbox; then run_python blackbox linux blackbox; fi
+if is_wanted blackbox; then
+    need_packages strace util-linux || cannot_run blackbox 'strace or setpriv cannot be had'
+    run_python blackbox linux blackbox
+fi
 if is_wanted laws; then
     need_packages binutils || cannot_run laws 'nm cannot be had'
     run_python laws linux laws

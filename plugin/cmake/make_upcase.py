@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints plugin/core/upcase_table.h: the simple upper-case mappings of the BMP, as Windows compares names.
+"""Prints plugin/core/upcase_table.inc: the simple upper-case mappings of the BMP, as Windows compares names.
 
 Windows maps one UTF-16 unit to one unit, and only where the mapping comes back (so no long s, no dotless i,
 no micro sign): a mapping that does not round-trip is left out here too.
 
-    python3 plugin/cmake/make_upcase.py > plugin/core/upcase_table.h
+    python3 plugin/cmake/make_upcase.py > plugin/core/upcase_table.inc
 """
 
 

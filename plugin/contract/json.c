@@ -6,18 +6,22 @@
 
 #include "core/text.h"
 
-/* jansson says which key only in its message: duplicate object key near '"state"'. */
-static int refuse_duplicate(const json_error_t *why, struct mh_error *err)
+/* jansson says which key only in its message, as it is written: duplicate object key near '"state"'. */
+static json_t *duplicate_key(const json_error_t *why)
 {
     const char *open = strchr(why->text, '"');
-    const char *close = open ? strrchr(why->text, '"') : NULL;
-    if (!close || close == open)
-        return mh_error_set(err, MH_INVALID, "line %d: a key is there twice", why->line);
-    char *key = mh_text_copyn(open + 1, (size_t)(close - open - 1));
-    if (!key)
-        return mh_error_no_memory(err);
-    int status = mh_error_field(err, key, "line %d: %s is there twice", why->line, key);
-    free(key);
+    const char *close = open ? strrchr(open, '"') : NULL;
+    return close ? json_loadb(open, (size_t)(close - open + 1), JSON_DECODE_ANY, NULL) : NULL;
+}
+
+static int refuse_duplicate(const json_error_t *why, struct mh_error *err)
+{
+    json_t *key = duplicate_key(why);
+    int status = json_is_string(key)
+                     ? mh_error_field(err, json_string_value(key), "line %d: %s is there twice", why->line,
+                                      json_string_value(key))
+                     : mh_error_set(err, MH_INVALID, "line %d: a key is there twice", why->line);
+    json_decref(key);
     return status;
 }
 

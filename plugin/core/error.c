@@ -22,6 +22,16 @@ static void trim_tail(char *text)
     }
 }
 
+/* One line of UTF-8, whatever names are in it. */
+static void make_plain(char *text)
+{
+    trim_tail(text);
+    mh_utf8_mend(text);
+    for (char *at = text; *at; at++)
+        if ((uint8_t)*at < 0x20 || *at == 0x7F)
+            *at = '?';
+}
+
 static void print(char *buffer, size_t size, const char *format, va_list args) MH_PRINTF(3, 0);
 
 static void print(char *buffer, size_t size, const char *format, va_list args)
@@ -29,9 +39,8 @@ static void print(char *buffer, size_t size, const char *format, va_list args)
     int length = vsnprintf(buffer, size, format, args);
     if (length < 0)
         buffer[0] = '\0';
-    else if ((size_t)length >= size)
-        trim_tail(buffer);
-    mh_utf8_mend(buffer);
+    else
+        make_plain(buffer);
 }
 
 static bool begin(struct mh_error *err, int status)
@@ -82,7 +91,7 @@ int mh_error_at(struct mh_error *err, const char *field)
     if (!err || err->status == MH_OK)
         return MH_OK;
     snprintf(err->field, sizeof(err->field), "%s", field);
-    trim_tail(err->field);
+    make_plain(err->field);
     return err->status;
 }
 

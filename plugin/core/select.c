@@ -92,8 +92,8 @@ static bool must_match(const char *selector)
 /* Puts each profile that the selector means into the choice (or takes it out). Returns how many. */
 static size_t apply_selector(struct chooser *chooser, const char *selector, bool include)
 {
-    bool named = must_match(selector);
     const struct mh_profile **found = keyword_find(selector) ? NULL : exact(chooser, selector);
+    bool named = found || must_match(selector);
     size_t first = found ? (size_t)(found - chooser->index) : 0;
     size_t end = found ? first + 1 : chooser->count;
     size_t matched = 0;

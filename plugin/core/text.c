@@ -75,11 +75,12 @@ char *mh_utf8_escape(const char *text)
     for (size_t at = 0; escaped && at < length;) {
         uint32_t point;
         size_t used = mh_utf8_decode(text + at, length - at, &point);
-        if (used > 0)
+        bool kept = used > 0 && point != '%';
+        if (kept)
             memcpy(to, text + at, used);
         else
             snprintf(to, 4, "%%%02X", (unsigned)(uint8_t)text[at]);
-        to += used ? used : 3;
+        to += kept ? used : 3;
         at += used ? used : 1;
     }
     if (escaped)
@@ -91,7 +92,10 @@ char *mh_utf8_escape(const char *text)
 static uint32_t next_upper(const char **text)
 {
     uint32_t point;
-    size_t used = mh_utf8_decode(*text, strlen(*text), &point);
+    size_t length = 1;
+    while (length < 4 && (*text)[length - 1] && (*text)[length])
+        length++;
+    size_t used = mh_utf8_decode(*text, length, &point);
     if (used == 0) {
         point = 0xDC00u | (uint8_t)**text;
         used = 1;

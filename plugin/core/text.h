@@ -31,8 +31,8 @@ bool mh_utf8_valid(const char *text, size_t length);
 /* Replaces every byte of `text` that is no UTF-8 by '?', in place. */
 void mh_utf8_mend(char *text);
 
-/* A copy on the heap in which every byte that is no UTF-8 is "%" and two hex digits; NULL when memory is
- * out. */
+/* A copy on the heap in which every byte that is no UTF-8, and every "%", is "%" and two hex digits, so
+ * that two texts never become the same. NULL when memory is out. */
 char *mh_utf8_escape(const char *text);
 
 /*

@@ -11,7 +11,7 @@ struct run {
 };
 
 static const struct run runs[] = {
-#include "core/upcase_table.h"
+#include "core/upcase_table.inc"
 };
 
 /* Runs of step 2 interleave, so a unit may belong to any of the few runs that start at or before it. */

@@ -43,7 +43,8 @@ int mh_dir_enter(struct mh_dir *top, const char *path, struct mh_dir **ret_dir, 
 /* Takes NULL. */
 void mh_dir_close(struct mh_dir *dir);
 
-/* All that is in the folder but "." and "..", sorted by name (byte order). */
+/* All that is in the folder but "." and "..", sorted by name (byte order). Not for two
+ * threads at once on the same folder. */
 int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err);
 void mh_entries_clear(struct mh_entries *entries);
 void mh_entries_sort(struct mh_entries *entries);

@@ -36,20 +36,25 @@ def plain(type_, data):
     return Before([value(type_, data)], {"type": type_, "data": data})
 
 
+def filled(count):
+    return Before([value("REG_BINARY", {"fill": count})], {"type": "REG_BINARY", "data": fill(count)})
+
+
 BEFORE = {
     "no value": Before([], None, "absent"),
     "no key Exchange": Before([], None, "absent", KEY[:2]),
     "no key Microsoft": Before([], None, "absent", KEY[:1]),
     "no key Software": Before([], None, "absent", ()),
-    "other values": Before([dword(1, "MapiHttpDisabledX"), dword(1, ""), dword(1, "MapiHttp")], None, "absent"),
+    "values with other names": Before([dword(1, "MapiHttpDisabledX"), dword(1, ""), dword(1, "MapiHttp")],
+                                      None, "absent"),
     "DWORD 0": Before([dword(0)], number(0), "enabled"),
     "DWORD 1": Before([dword(1)], number(1), "disabled"),
     "DWORD 2": Before([dword(2)], number(2)),
     "DWORD 4294967295": Before([dword(4294967295)], number(4294967295)),
     "DWORD 0 in a cell": Before([dword(0, inline=False)], number(0), "enabled"),
     "DWORD 1 in a cell": Before([dword(1, inline=False)], number(1), "disabled"),
-    "DWORD 1 among others": Before([dword(0, "A"), value("REG_SZ", "x", "B"), dword(1), dword(2, "Z")], number(1),
-                                   "disabled"),
+    "DWORD 1 among others": Before([dword(0, "A"), value("REG_SZ", "x", "B"), dword(1), dword(2, "Z")],
+                                   number(1), "disabled"),
     "names in another case": Before([dword(1, "mapihttpDISABLED")], number(1), "disabled",
                                     ("SOFTWARE", "microsoft", "EXCHANGE")),
     "DWORD of no bytes": raw("REG_DWORD", ""),
@@ -69,7 +74,7 @@ BEFORE = {
     "MULTI_SZ": plain("REG_MULTI_SZ", ["one", "two"]),
     "MULTI_SZ of nothing": plain("REG_MULTI_SZ", []),
     "MULTI_SZ without the last terminator": raw("REG_MULTI_SZ", "610000006200"),
-    "MULTI_SZ with an empty text inside": raw("REG_MULTI_SZ", "6100000000006200000000 00".replace(" ", "")),
+    "MULTI_SZ with an empty text inside": raw("REG_MULTI_SZ", "610000000000620000000000"),
     "MULTI_SZ of no bytes": raw("REG_MULTI_SZ", ""),
     "QWORD 0": plain("REG_QWORD", 0),
     "QWORD 2^63 - 1": plain("REG_QWORD", 2 ** 63 - 1),
@@ -77,14 +82,13 @@ BEFORE = {
     "QWORD of 4 bytes": raw("REG_QWORD", "01000000"),
     "NONE empty": raw("REG_NONE", ""),
     "BINARY 0": raw("REG_BINARY", "00000000"),
-    "BINARY of 300 bytes": Before([value("REG_BINARY", {"fill": 300})], {"type": "REG_BINARY", "data": fill(300)}),
-    "BINARY of 40,000 bytes": Before([value("REG_BINARY", {"fill": 40000})],
-                                     {"type": "REG_BINARY", "data": fill(40000)}),
+    "BINARY of 300 bytes": filled(300),
+    "BINARY of 40,000 bytes": filled(40000),
     "DWORD_BIG_ENDIAN 1": raw("REG_DWORD_BIG_ENDIAN", "00000001"),
     "LINK": raw("REG_LINK", "61006200"),
     "RESOURCE_LIST": Before([value(8, hex="01")], {"type": "REG_RESOURCE_LIST", "data": "01"}),
     "a type without a name": Before([value(0xBEEF, hex="0102")], {"type": "0x0000BEEF", "data": "0102"}),
-    "the highest type": Before([value(0xFFFFFFFF, hex="00000000")], {"type": "0xFFFFFFFF", "data": "00000000"}),
+    "the highest type": Before([value(0xFFFFFFFF, hex="0000")], {"type": "0xFFFFFFFF", "data": "0000"}),
 }
 COMMON = ["no value", "no key Software", "DWORD 0", "DWORD 1", "SZ 0", "QWORD 0", "BINARY of 40,000 bytes"]
 
@@ -125,7 +129,7 @@ PLACE = {"hives": "ann.dat", "store": "store/ann/NTUSER.DAT", "root": "root/User
 
 @pytest.fixture
 def scene(stock, tmp_path):
-    """Puts ann's hive in a target: returns the hive's path, and the request's member that names the target."""
+    """Puts ann's hive in a target; returns its path, and the request's member that names the target."""
     def put(path, name):
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(stock / name, path)
@@ -232,7 +236,8 @@ def test_absent_never_deletes_the_key(scene, name):
     assert hives.counts(path)["keys"] == keys
 
 
-@pytest.mark.parametrize(("name", "made"), [("no key Exchange", 1), ("no key Microsoft", 2), ("no key Software", 3)])
+@pytest.mark.parametrize(("name", "made"), [("no key Exchange", 1), ("no key Microsoft", 2),
+                                            ("no key Software", 3)])
 def test_the_keys_on_the_way_are_made(scene, name, made):
     path, where = scene("hives", name)
     keys = hives.counts(path)["keys"]
@@ -254,6 +259,23 @@ def test_the_values_beside_it_stay(scene, desired):
     values = hives.counts(path)["values"]
     call("apply", {"state": desired, **where})
     assert hives.counts(path)["values"] == values - (desired == "absent")
+
+
+def test_undo_brings_back_a_value_of_256_kib(tmp_path):
+    path = hives.make(tmp_path / "ann.dat", hives.user(value("REG_BINARY", {"fill": 262144})))
+    undo = call("apply", {"state": "enabled", "hives": [str(path)]}).result["undo"]
+    call("apply", undo)
+    after_ = call("get", {"hives": [str(path)]}).result["profiles"][0]["before"]
+    assert after_ == {"type": "REG_BINARY", "data": fill(262144)}
+
+
+@pytest.mark.parametrize("verb", ["get", "check", "apply"])
+def test_a_value_above_256_kib_is_not_read(tmp_path, verb):
+    path = hives.make(tmp_path / "ann.dat", hives.user(value("REG_BINARY", {"fill": 262145})))
+    before = hives.snapshot(path)
+    done = call(verb, {"hives": [str(path)], **({} if verb == "get" else {"state": "enabled"})})
+    assert (done.code, done.kinds) == (2, ["unsupported"])
+    assert hives.snapshot(path) == before
 
 
 @pytest.mark.parametrize("minor", [3, 4, 5, 6])

@@ -6,9 +6,10 @@
 
 #define INLINE_BIT 0x80000000u
 
-static uint32_t write_cell(struct hb_layout *layout, const uint8_t *data, size_t size)
+/* `room` bytes, of which the first `size` are data. */
+static uint32_t write_cell(struct hb_layout *layout, const uint8_t *data, size_t size, size_t room)
 {
-    uint32_t cell = hb_cells_add(&layout->cells, size);
+    uint32_t cell = hb_cells_add(&layout->cells, room);
 
     if (cell != HB_NIL && size != 0)
         memcpy(hb_cells_at(&layout->cells, cell), data, size);
@@ -26,7 +27,8 @@ static uint32_t write_big(struct hb_layout *layout, const struct hb_value *value
     for (size_t i = 0; i < count; i++) {
         size_t left = value->size - i * HB_SEGMENT;
         size_t size = left < HB_SEGMENT ? left : HB_SEGMENT;
-        uint32_t segment = write_cell(layout, value->data + i * HB_SEGMENT, size);
+        uint32_t segment =
+            write_cell(layout, value->data + i * HB_SEGMENT, size, HB_SEGMENT);
 
         if (segment == HB_NIL)
             return HB_NIL;
@@ -57,7 +59,7 @@ static uint32_t write_data(struct hb_layout *layout, struct hb_value *value)
 
     value->data_kind = data_kind(layout, value);
     if (value->data_kind == HB_DATA_CELL)
-        cell = write_cell(layout, value->data, value->size);
+        cell = write_cell(layout, value->data, value->size, value->size);
     if (value->data_kind == HB_DATA_BIG)
         cell = write_big(layout, value);
     value->at_data = cell == HB_NIL ? 0 : hb_layout_file_offset(cell);

@@ -8,20 +8,18 @@ enum { VK_LATIN1 = 1 };
 
 #define INLINE_BIT 0x80000000u
 
-static void check_segments(struct hc_state *state, const struct hc_cell *list, size_t count,
-                           uint32_t size)
+/* Windows makes all segments equally large, the last one too. */
+static void check_segments(struct hc_state *state, const struct hc_cell *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        uint32_t left = size - (uint32_t)i * HC_SEGMENT;
-        uint32_t wanted = left < HC_SEGMENT ? left : HC_SEGMENT;
         struct hc_cell segment;
 
         if (!hc_cell_take(state, list->offset + 4 * i, hc_get32(list->at + 4 * i), "data segment",
                           &segment))
             continue;
-        if (segment.size < wanted)
-            hc_problem(state, segment.offset, "data segment holds %zu of %" PRIu32 " bytes",
-                       segment.size, wanted);
+        if (segment.size < HC_SEGMENT)
+            hc_problem(state, segment.offset, "data segment holds %zu of %d bytes", segment.size,
+                       HC_SEGMENT);
     }
 }
 
@@ -46,7 +44,7 @@ static void check_big(struct hc_state *state, const struct hc_cell *record, uint
         hc_problem(state, list.offset, "%zu segments do not fit in their list", count);
         count = list.size / 4;
     }
-    check_segments(state, &list, count, size);
+    check_segments(state, &list, count);
 }
 
 static void check_data(struct hc_state *state, const struct hc_cell *vk)

@@ -28,6 +28,7 @@ enum place {
     NUMBER,      /* vk with inline data */
     BIG,         /* vk with a db */
     BIG_RECORD,
+    SEGMENT,     /* the first one's data */
     UNICODE,     /* vk with a UTF-16 name */
     SK,
     OTHER_SK,
@@ -119,7 +120,8 @@ static const struct damage damages[] = {
     {ONE, BIG_RECORD, 0, 1, 'x', NOWHERE, "no db record"},
     {ONE, BIG_RECORD, 2, 2, 1, NOWHERE, "1 data segments, not 2"},
     {ONE, BIG_RECORD, 4, 4, 0, FREE, "segment list at"},
-    {ONE, BIG, 4, 4, 16344 * 2, NOWHERE, "data segment holds"},
+    {ONE, SEGMENT, NIL - 3, 4, 0xFFFFFFF0, NOWHERE, "data segment holds 12 of 16344"},
+    {ONE, BIG, 4, 4, 16344 * 2, NOWHERE, "largest data are"},
     {ONE, BIG, 4, 4, 16344 * 60, NOWHERE, NULL},
     {ONE, BIG_RECORD, 2, 2, 60, NOWHERE, "60 segments do not fit in their list"},
     {ONE, BIG, 4, 4, 16344 * 2 + 1, NOWHERE, "2 data segments, not 3"},
@@ -213,6 +215,13 @@ static size_t locate_value(const struct hive *hive, enum place place)
     }
 }
 
+static size_t find_segment(const struct hive *hive)
+{
+    size_t list = hb_get32(hive->bytes + locate_value(hive, BIG_RECORD) + 4) + 4100;
+
+    return hb_get32(hive->bytes + list) + 4100;
+}
+
 static size_t locate(const struct hive *hive, enum place place)
 {
     const struct hb_key *root = hive->root;
@@ -241,6 +250,8 @@ static size_t locate(const struct hive *hive, enum place place)
         return root->keys[0]->at_class;
     case FREE:
         return find_free(hive);
+    case SEGMENT:
+        return find_segment(hive);
     default:
         return locate_value(hive, place);
     }

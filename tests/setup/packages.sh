@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # SPDX-License-Identifier: MIT
 # To be sourced: installs Debian packages that are not there yet, as root or with sudo.
 

@@ -14,7 +14,7 @@
 
 #define KIT_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* The path of MH_VALUE_KEY's parents, and where bulk may go. */
+/* A FILETIME: when the tests change a hive. */
 #define KIT_NOW 0x01DB000000000000u
 
 /* Fails the test with the case's name when `condition` does not hold. */

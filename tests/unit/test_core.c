@@ -190,7 +190,7 @@ static void test_texts(void **state)
     assert_null(texts.items);
 }
 
-/* What the plan sees and does; numbers stand for REG_DWORDs, ABSENT and FAILED for what they say. */
+/* What the plan sees and does: a REG_DWORD of that number, or one of these. */
 enum { ABSENT = -1, FAILED = -2, TEXT = -3, NOTHING = -4 };
 
 static struct mh_value value_of(int what)
@@ -440,8 +440,8 @@ static void test_settling(void **state)
         for (int outcome = 0; outcome < MH_OUTCOME_COUNT; outcome++)
             sum += result.counts[outcome];
         KIT_INT(cases[i].msg, sum, strlen(cases[i].fates));
-        KIT_INT(cases[i].msg, result.counts[MH_OUTCOME_COMPLIANT] > 0 && cases[i].verb == MH_VERB_GET,
-                0);
+        KIT_TRUE(cases[i].msg,
+                 cases[i].verb != MH_VERB_GET || result.counts[MH_OUTCOME_COMPLIANT] == 0);
         mh_result_clear(&result);
     }
 }

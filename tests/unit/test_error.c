@@ -11,7 +11,10 @@
 #include "kit.h"
 #include "mapihttp/error.h"
 
-enum { ROOM = sizeof(((struct mh_error *)0)->message), FIELD = sizeof(((struct mh_error *)0)->field) };
+enum {
+    ROOM = sizeof(((struct mh_error *)0)->message),
+    FIELD = sizeof(((struct mh_error *)0)->field)
+};
 
 static void test_set(void **state)
 {

@@ -70,7 +70,7 @@ static struct mh_texts split(const char *items)
     return texts;
 }
 
-/* The ids with "|" between them: "!" before one that is not there, "+" behind one that was named. */
+/* The ids with "|" between them: "!" before one that is not there, "+" behind a named one. */
 static char *render(const struct mh_selection *selection)
 {
     struct mh_buffer buffer = {0};
@@ -245,7 +245,7 @@ static void test_restore(void **state)
     mh_profiles_clear(&profiles);
 }
 
-/* A hive file may be called as a keyword is: `all`, which stands for no users given, still means all. */
+/* A hive file may be called as a keyword is; `all`, given or not, still means all. */
 static void test_file_called_all(void **state)
 {
     struct mh_profile items[] = {

@@ -165,6 +165,29 @@ static void test_mend(void **state)
     }
 }
 
+static void test_escape(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *escaped;
+    } cases[] = {
+        {"", ""},
+        {"plain", "plain"},
+        {DUONG_LOWER, DUONG_LOWER},
+        {"a\xFF" "b", "a%FFb"},
+        {"100%", "100%25"},
+        {"a%FF" "b", "a%25FFb"},
+        {"\xED\xA0\x80", "%ED%A0%80"},
+        {"\xF0\x9F\x98", "%F0%9F%98"},
+    };
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(cases); i++) {
+        char *escaped = mh_utf8_escape(cases[i].text);
+        KIT_TEXT(cases[i].escaped, escaped, cases[i].escaped);
+        free(escaped);
+    }
+}
+
 static void test_copies(void **state)
 {
     (void)state;
@@ -373,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_utf16_to_utf8),
         cmocka_unit_test(test_utf8_to_utf16_refuses),
         cmocka_unit_test(test_mend),
+        cmocka_unit_test(test_escape),
         cmocka_unit_test(test_copies),
         cmocka_unit_test(test_equal),
         cmocka_unit_test(test_match),

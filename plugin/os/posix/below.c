@@ -46,6 +46,7 @@ int mh_open_below(int top, const char *path, int flags)
     if (top == AT_FDCWD)
         return openat(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
     long fd = syscall(SYS_openat2, top, path, &how, sizeof(how));
+    /* Of a sandbox EPERM is the answer too; the walk then says whether it was the file's. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return walk(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
     return (int)fd;

@@ -74,12 +74,12 @@ void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_k
         *ret_kind = kind_of_mode(seen.st_mode);
 }
 
-static enum mh_entry_kind kind_of(int dir, const struct dirent *entry)
+static enum mh_entry_kind kind_of(int dir, const char *name, unsigned char type)
 {
     struct stat seen;
-    if (entry->d_type != DT_UNKNOWN)
-        return kind_of_mode((mode_t)DTTOIF(entry->d_type));
-    if (fstatat(dir, entry->d_name, &seen, AT_SYMLINK_NOFOLLOW) < 0)
+    if (type != DT_UNKNOWN)
+        return kind_of_mode((mode_t)DTTOIF(type));
+    if (fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW) < 0)
         return MH_ENTRY_OTHER;
     return kind_of_mode(seen.st_mode);
 }
@@ -96,33 +96,37 @@ static int add_entry(struct mh_entries *entries, const char *name, enum mh_entry
     return 0;
 }
 
-static int read_entries(DIR *stream, struct mh_entries *entries, struct mh_error *err)
+static bool is_dots(const char *name)
 {
-    for (;;) {
-        errno = 0;
-        const struct dirent *entry = readdir(stream);
-        if (!entry)
-            return errno ? mh_error_errno(err, errno, "cannot list a folder") : MH_OK;
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (add_entry(entries, entry->d_name, kind_of(dirfd(stream), entry)) < 0)
-            return mh_error_no_memory(err);
-    }
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
+static int add_batch(int dir, const char *batch, size_t size, struct mh_entries *entries,
+                     struct mh_error *err)
+{
+    for (size_t at = 0; at < size;) {
+        const struct dirent64 *entry = (const void *)(batch + at);
+        at += entry->d_reclen;
+        if (!is_dots(entry->d_name) &&
+            add_entry(entries, entry->d_name, kind_of(dir, entry->d_name, entry->d_type)) < 0)
+            return mh_error_no_memory(err);
+    }
+    return MH_OK;
+}
+
+/* opendir would cost four more calls for each folder, and there may be many thousand. */
 int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err)
 {
+    _Alignas(struct dirent64) char batch[16384];
     struct mh_entries entries = {0};
-    int fd = openat(dir->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *stream = fd < 0 ? NULL : fdopendir(fd);
-    if (!stream) {
-        int number = errno;
-        if (fd >= 0)
-            close(fd);
-        return mh_error_errno(err, number, "cannot list a folder");
+    int status = MH_OK;
+    if (lseek(dir->fd, 0, SEEK_SET) < 0)
+        return mh_error_errno(err, errno, "cannot list a folder");
+    for (ssize_t size = 1; status == MH_OK && size > 0;) {
+        size = getdents64(dir->fd, batch, sizeof(batch));
+        status = size < 0 ? mh_error_errno(err, errno, "cannot list a folder")
+                          : add_batch(dir->fd, batch, (size_t)size, &entries, err);
     }
-    int status = read_entries(stream, &entries, err);
-    closedir(stream);
     mh_entries_sort(&entries);
     if (status != MH_OK)
         mh_entries_clear(&entries);

@@ -4,25 +4,32 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/text.h"
 #include "os/posix/native.h"
 #include "os/posix/posix.h"
 
-#define TRIES 100 /* of mh_pause: half a second */
+#define TRIES 80 /* of 3 to 9 milliseconds: about half a second */
+
+/* Two who wait for each other must not try again at the same moment for ever. */
+static void pause_a_moment(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    unsigned long odd = (unsigned long)now.tv_nsec ^ (unsigned long)getpid() * 7919u;
+    const struct timespec moment = {.tv_nsec = 3000000 + (long)(odd % 6000000)};
+    nanosleep(&moment, NULL);
+}
 
 /* Without O_NONBLOCK a FIFO or somebody's lease would hold us up; with it a lease says EWOULDBLOCK. */
 static int open_plain(int top, const char *path, enum mh_access access)
 {
-    int flags = (access == MH_WRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY;
-    int fd = -1;
-    for (int i = 0; i < TRIES; i++) {
-        fd = mh_open_below(top, path, flags);
-        if (fd >= 0 || (errno != EWOULDBLOCK && errno != EINTR))
-            break;
-        mh_pause();
-    }
+    int flags = (access == MH_WRITE ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_NOCTTY | O_NOATIME;
+    int fd = mh_open_below(top, path, flags);
+    if (fd < 0 && errno == EPERM) /* not to count as an access is for the file's owner and root */
+        fd = mh_open_below(top, path, flags & ~O_NOATIME);
     return fd;
 }
 
@@ -65,20 +72,36 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
     return status;
 }
 
-int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
-                 struct mh_file **ret_file, struct mh_error *err)
+static int open_once(int top, const char *path, enum mh_access access, struct mh_file **ret_file,
+                     struct mh_error *err)
 {
     struct mh_file *file = calloc(1, sizeof(*file));
     if (!file)
         return mh_error_no_memory(err);
     file->fd = -1;
     file->dir = -1;
-    int status = fill_file(file, top ? top->fd : AT_FDCWD, path, access, err);
+    int status = fill_file(file, top, path, access, err);
     if (status != MH_OK)
         mh_file_close(file);
     else
         *ret_file = file;
     return status;
+}
+
+/* While waiting nothing is kept open: that alone would keep another who waits from getting it. */
+int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
+                 struct mh_file **ret_file, struct mh_error *err)
+{
+    for (int i = 0;; i++) {
+        struct mh_error why = {0};
+        int status = open_once(top ? top->fd : AT_FDCWD, path, access, ret_file, &why);
+        if (status != MH_IN_USE || i == TRIES) {
+            if (err && err->status == MH_OK)
+                *err = why;
+            return status;
+        }
+        pause_a_moment();
+    }
 }
 
 void mh_file_close(struct mh_file *file)
@@ -95,7 +118,9 @@ void mh_file_close(struct mh_file *file)
 
 int mh_file_sole(const struct mh_file *file, struct mh_error *err)
 {
-    if (file->seen.st_nlink != 1)
+    if (file->seen.st_nlink == 0)
+        return mh_error_set(err, MH_IN_USE, "another process replaced it meanwhile; try again");
+    if (file->seen.st_nlink > 1)
         return mh_error_set(err, MH_UNSUPPORTED,
                             "it has %lu names (hard links); changing it would change another's file",
                             (unsigned long)file->seen.st_nlink);

@@ -28,16 +28,12 @@ struct mh_file {
 int mh_open_below(int top, const char *path, int flags);
 
 /*
- * Takes the file for this process alone: a write lease where the file system has leases (nobody else has
- * it open, and who opens it waits), else an advisory lock. MH_IN_USE when somebody has it and does not
- * let go for half a second.
+ * Takes the open file for this process alone: a write lease where the file system has leases (nobody else
+ * has it open, and who opens it waits), else an advisory lock. MH_IN_USE when somebody has it just now.
  */
 int mh_file_claim(struct mh_file *file, struct mh_error *err);
 
 /* Gives the open file `to` the owner, extended attributes (ACLs among them) and mode of `from`. */
 int mh_file_copy_rights(const struct mh_file *from, int to, struct mh_error *err);
-
-/* Waits a moment before another try. */
-void mh_pause(void);
 
 #endif

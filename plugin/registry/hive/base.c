@@ -19,11 +19,15 @@ int mh_base_parse(const uint8_t sector[MH_SECTOR], struct mh_base *ret_base, str
         return mh_error_set(err, MH_CORRUPT, "it does not begin as a hive does (\"regf\")");
     uint32_t major = mh_get32(sector + MH_BASE_MAJOR);
     uint32_t minor = mh_get32(sector + MH_BASE_MINOR);
-    if (major != 1 || minor < 3 || minor > 6)
+    bool checksum_right = mh_get32(sector + MH_BASE_CHECKSUM) == mh_base_checksum(sector);
+    bool known = major == 1 && minor >= 3 && minor <= 6;
+    if (!known && !checksum_right)
+        return mh_error_set(err, MH_CORRUPT, "its base block is broken");
+    if (!known)
         return mh_error_set(err, MH_UNSUPPORTED,
                             "hive version %u.%u; versions 1.3 to 1.6 are understood", major, minor);
     *ret_base = (struct mh_base){
-        .checksum_right = mh_get32(sector + MH_BASE_CHECKSUM) == mh_base_checksum(sector),
+        .checksum_right = checksum_right,
         .sequence1 = mh_get32(sector + MH_BASE_SEQUENCE1),
         .sequence2 = mh_get32(sector + MH_BASE_SEQUENCE2),
         .timestamp = mh_get64(sector + MH_BASE_TIMESTAMP),

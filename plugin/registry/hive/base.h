@@ -25,8 +25,8 @@ struct mh_base {
 uint32_t mh_base_checksum(const uint8_t sector[MH_SECTOR]);
 
 /*
- * Takes a sector apart. MH_CORRUPT when it does not begin a hive ("regf"), MH_UNSUPPORTED for a major or
- * minor version other than 1.3 to 1.6. A wrong checksum is no error here: see checksum_right.
+ * Takes a sector apart. MH_CORRUPT when it does not begin a hive ("regf"), MH_UNSUPPORTED for a version
+ * other than 1.3 to 1.6. A wrong checksum is no error by itself: see checksum_right.
  */
 int mh_base_parse(const uint8_t sector[MH_SECTOR], struct mh_base *ret_base, struct mh_error *err);
 

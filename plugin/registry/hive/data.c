@@ -82,6 +82,23 @@ int mh_vk_find(struct mh_image *image, const struct mh_key *key, const char *nam
     return status;
 }
 
+int mh_vk_find_sole(struct mh_image *image, const struct mh_key *key, const char *name,
+                    struct mh_vk *ret_vk, bool *ret_found, struct mh_error *err)
+{
+    struct mh_name wanted;
+    struct mh_vk other;
+    int status = mh_vk_find(image, key, name, ret_vk, ret_found, err);
+    if (status != MH_OK || !*ret_found)
+        return status;
+    status = mh_name_make(name, strlen(name), &wanted, err);
+    for (uint32_t i = ret_vk->index + 1; status == MH_OK && i < key->values; i++) {
+        status = mh_vk_at(image, key, i, &other, err);
+        if (status == MH_OK && vk_is_named(&other, &wanted))
+            return mh_error_set(err, MH_CORRUPT, "the key at 0x%x has two values of one name", key->cell);
+    }
+    return status;
+}
+
 bool mh_data_is_big(const struct mh_image *image, uint32_t size)
 {
     return size > MH_DB_SEGMENT_SIZE && image->base.minor > 3;

@@ -30,6 +30,10 @@ int mh_vk_at(struct mh_image *image, const struct mh_key *key, uint32_t index, s
 int mh_vk_find(struct mh_image *image, const struct mh_key *key, const char *name,
                struct mh_vk *ret_vk, bool *ret_found, struct mh_error *err);
 
+/* The same for a change: MH_CORRUPT when there are two, for it cannot be known which one Windows goes by. */
+int mh_vk_find_sole(struct mh_image *image, const struct mh_key *key, const char *name,
+                    struct mh_vk *ret_vk, bool *ret_found, struct mh_error *err);
+
 /* Reads the value's type and data. MH_UNSUPPORTED beyond MH_VALUE_MAX, or for a layered hive's tombstone. */
 int mh_vk_value(struct mh_image *image, const struct mh_vk *vk, struct mh_value *ret_value,
                 struct mh_error *err);

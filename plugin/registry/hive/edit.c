@@ -204,7 +204,7 @@ int mh_edit_set(struct mh_edit *edit, const char *path, const char *name,
     bool found = false;
     int status = reach_key(edit, path, &key, err);
     if (status == MH_OK)
-        status = mh_vk_find(edit->image, &key, name, &vk, &found, err);
+        status = mh_vk_find_sole(edit->image, &key, name, &vk, &found, err);
     if (status != MH_OK)
         return status;
     if (!found)
@@ -244,7 +244,7 @@ int mh_edit_remove(struct mh_edit *edit, const char *path, const char *name, str
     bool found = false;
     int status = mh_key_walk(edit->image, path, &key, &rest, err);
     if (status == MH_OK && *rest == '\0')
-        status = mh_vk_find(edit->image, &key, name, &vk, &found, err);
+        status = mh_vk_find_sole(edit->image, &key, name, &vk, &found, err);
     if (status != MH_OK || !found)
         return status;
     status = drop_data(edit, &vk, err);

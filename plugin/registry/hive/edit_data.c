@@ -4,10 +4,11 @@
 #include "registry/hive/data.h"
 #include "registry/hive/edit.h"
 
-static int make_plain(struct mh_edit *edit, const uint8_t *data, uint32_t size, uint32_t *ret_cell,
-                      struct mh_error *err)
+/* A cell with room for `room` bytes that holds the `size` bytes at `data`. */
+static int make_plain(struct mh_edit *edit, const uint8_t *data, uint32_t size, uint32_t room,
+                      uint32_t *ret_cell, struct mh_error *err)
 {
-    int status = mh_cell_allocate(edit->image, &edit->space, size, ret_cell, err);
+    int status = mh_cell_allocate(edit->image, &edit->space, room, ret_cell, err);
     if (status == MH_OK)
         memcpy(edit->image->memory + MH_BASE_SIZE + *ret_cell + MH_CELL_HEADER, data, size);
     return status;
@@ -24,8 +25,10 @@ static int make_big(struct mh_edit *edit, const struct mh_value *value, uint32_t
         uint32_t done = i * MH_DB_SEGMENT_SIZE;
         uint32_t left = value->size - done;
         uint32_t segment;
+        /* Windows makes the last segment's cell as large as the others, whatever is left for it. */
         status = make_plain(edit, value->data + done,
-                            left < MH_DB_SEGMENT_SIZE ? left : MH_DB_SEGMENT_SIZE, &segment, err);
+                            left < MH_DB_SEGMENT_SIZE ? left : MH_DB_SEGMENT_SIZE, MH_DB_SEGMENT_SIZE,
+                            &segment, err);
         if (status == MH_OK)
             status = mh_cell_data(edit->image, list, 4 * (size_t)segments, &at, NULL, err);
         if (status == MH_OK)
@@ -48,7 +51,7 @@ int mh_edit_make_data(struct mh_edit *edit, const struct mh_value *value, uint32
 {
     if (mh_data_is_big(edit->image, value->size))
         return make_big(edit, value, ret_cell, err);
-    return make_plain(edit, value->data, value->size, ret_cell, err);
+    return make_plain(edit, value->data, value->size, value->size, ret_cell, err);
 }
 
 static int free_big(struct mh_edit *edit, uint32_t cell, struct mh_error *err)

@@ -117,7 +117,7 @@ static int leaf_position(const struct insertion *insertion, const struct mh_list
         struct mh_stored_name name = mh_key_name(key);
         struct mh_stored_name before = mh_key_name(&keys[(i + 1) % 2]);
         int order = mh_name_compare(insertion->name, &name);
-        if (order == 0 || (i > 0 && mh_name_compare_stored(&before, &name) >= 0))
+        if (order == 0 || (i > 0 && !mh_name_may_precede(&before, &name)))
             return mh_error_set(err, MH_CORRUPT, "the list at 0x%x is not sorted", leaf->cell);
         if (order > 0)
             *ret_index = i + 1;

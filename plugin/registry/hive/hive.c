@@ -64,19 +64,23 @@ static int recover(struct mh_regf *regf, const struct mh_base *base, struct mh_e
 static int open_image(struct mh_regf *regf, struct mh_error *err)
 {
     const struct mh_source *source = &regf->files.hive;
-    uint8_t sector[MH_SECTOR];
+    uint8_t head[MH_BASE_SIZE + MH_WINDOW_SIZE];
     struct mh_base base;
-    if (source->size < MH_BASE_SIZE)
+    if (source->size < sizeof(head))
         return mh_error_set(err, MH_CORRUPT, "%llu bytes are too few for a hive",
                             (unsigned long long)source->size);
-    int status = source->read(source->context, 0, sector, sizeof(sector), err);
+    /* The root key nearly always is the first cell: one read brings both. */
+    int status = source->read(source->context, 0, head, sizeof(head), err);
     if (status == MH_OK)
-        status = mh_base_parse(sector, &base, err);
+        status = mh_base_parse(head, &base, err);
     if (status != MH_OK)
         return status;
-    if (mh_base_clean(&base))
-        return mh_image_open(source, &base, &regf->image, err);
-    return recover(regf, base.checksum_right ? &base : NULL, err);
+    if (!mh_base_clean(&base))
+        return recover(regf, base.checksum_right ? &base : NULL, err);
+    status = mh_image_open(source, &base, &regf->image, err);
+    if (status == MH_OK)
+        mh_image_prime(&regf->image, MH_BASE_SIZE, head + MH_BASE_SIZE, MH_WINDOW_SIZE);
+    return status;
 }
 
 int mh_regf_open(const struct mh_regf_files *files, struct mh_regf **ret_regf, struct mh_error *err)
@@ -141,7 +145,7 @@ static int patch_place(struct mh_regf *regf, const char *path, const char *name,
         return MH_OK;
     int status = mh_key_walk(&regf->image, path, &key, &rest, err);
     if (status == MH_OK && *rest == '\0')
-        status = mh_vk_find(&regf->image, &key, name, &vk, &found, err);
+        status = mh_vk_find_sole(&regf->image, &key, name, &vk, &found, err);
     if (status == MH_OK && found && is_dword(vk.type, vk.size) && vk.is_inline && vk.flags <= 1) {
         *ret_possible = true;
         *ret_offset = vk.offset + MH_VK_DATA;

@@ -12,14 +12,14 @@ int mh_image_open(const struct mh_source *source, const struct mh_base *base,
     if (base->bins_size == 0 || base->bins_size % MH_PAGE != 0)
         return mh_error_set(err, MH_CORRUPT, "its base block claims %u bytes of bins",
                             base->bins_size);
-    if (base->bins_size > MH_HIVE_MAX)
-        return mh_error_set(err, MH_UNSUPPORTED,
-                            "%u bytes of bins are more than a user's hive holds", base->bins_size);
     if (source->size < MH_BASE_SIZE || base->bins_size > source->size - MH_BASE_SIZE)
         return mh_error_set(err, MH_CORRUPT,
                             "it is cut short: %llu bytes where its base block says %llu",
                             (unsigned long long)source->size,
                             (unsigned long long)MH_BASE_SIZE + base->bins_size);
+    if (base->bins_size > MH_HIVE_MAX)
+        return mh_error_set(err, MH_UNSUPPORTED,
+                            "%u bytes of bins are more than a user's hive holds", base->bins_size);
     memset(ret_image, 0, sizeof(*ret_image));
     ret_image->source = *source;
     ret_image->base = *base;
@@ -72,7 +72,7 @@ static int window_fill(struct mh_image *image, uint64_t offset, const uint8_t **
 {
     struct mh_window *window = window_oldest(image);
     uint64_t left = image->size - offset;
-    size_t length = left < MH_WINDOW_SIZE ? (size_t)left : MH_WINDOW_SIZE;
+    size_t length = left < MH_READ_SIZE ? (size_t)left : MH_READ_SIZE;
     window->length = 0;
     int status = read_source(image, offset, window->bytes, length, err);
     if (status != MH_OK)
@@ -102,6 +102,15 @@ int mh_image_patch(struct mh_image *image, uint64_t offset, const void *bytes, s
     return MH_OK;
 }
 
+void mh_image_prime(struct mh_image *image, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    struct mh_window *window = window_oldest(image);
+    window->offset = offset;
+    window->length = length < MH_WINDOW_SIZE ? length : MH_WINDOW_SIZE;
+    window->used = ++image->reads;
+    memcpy(window->bytes, bytes, window->length);
+}
+
 int mh_image_read(struct mh_image *image, uint64_t offset, void *buffer, size_t length,
                   struct mh_error *err)
 {
@@ -112,7 +121,7 @@ int mh_image_read(struct mh_image *image, uint64_t offset, void *buffer, size_t 
         memcpy(buffer, image->memory + offset, length);
         return MH_OK;
     }
-    if (length > MH_WINDOW_SIZE)
+    if (length > MH_READ_SIZE)
         return read_source(image, offset, buffer, length, err);
     const uint8_t *bytes = window_find(image, offset, length);
     if (!bytes) {

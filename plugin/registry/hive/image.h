@@ -11,7 +11,8 @@
 #include "registry/hive/source.h"
 
 #define MH_WINDOWS 4
-#define MH_WINDOW_SIZE 1024u
+#define MH_WINDOW_SIZE 1024u /* what a window can hold */
+#define MH_READ_SIZE 512u    /* what one is filled with: a key and what is beside it, seldom more */
 
 /* A stretch of the file kept from an earlier read; what is asked next is often beside it. */
 struct mh_window {
@@ -45,6 +46,9 @@ struct mh_image {
 int mh_image_open(const struct mh_source *source, const struct mh_base *base,
                   struct mh_image *ret_image, struct mh_error *err);
 void mh_image_clear(struct mh_image *image);
+
+/* Makes known what was read of the source already: `length` bytes (as many as a window holds) at `offset`. */
+void mh_image_prime(struct mh_image *image, uint64_t offset, const uint8_t *bytes, size_t length);
 
 /* Reads `length` bytes at file offset `offset`; MH_CORRUPT beyond the bins' end. */
 int mh_image_read(struct mh_image *image, uint64_t offset, void *buffer, size_t length,

@@ -47,7 +47,8 @@ struct walk {
     struct mh_image *image;
     mh_visit_subkey *visit;
     void *context;
-    uint64_t seen; /* subkeys so far */
+    uint32_t seen; /* subkeys so far */
+    uint32_t most; /* as many as the key says */
 };
 
 static int each_element(struct walk *walk, const struct mh_list *list,
@@ -75,6 +76,9 @@ static int each_element(struct walk *walk, const struct mh_list *list,
 static int visit_leaf_element(struct walk *walk, uint32_t kind, const uint8_t *element,
                               struct mh_error *err)
 {
+    if (walk->seen == walk->most)
+        return mh_error_set(err, MH_CORRUPT, "lists name more than the %u subkeys that their key says",
+                            walk->most);
     walk->seen++;
     return walk->visit(walk->context, kind, mh_get32(element),
                        kind == MH_LIST_LI ? 0 : mh_get32(element + 4), err);
@@ -96,16 +100,21 @@ static int visit_root_element(struct walk *walk, uint32_t kind, const uint8_t *e
 int mh_subkeys_each(struct mh_image *image, const struct mh_key *key, mh_visit_subkey *visit,
                     void *context, struct mh_error *err)
 {
-    struct walk walk = {.image = image, .visit = visit, .context = context};
+    struct walk walk = {
+        .image = image, .visit = visit, .context = context, .most = key->subkeys};
     struct mh_list list = {0};
     if (key->subkeys == 0)
         return MH_OK;
+    /* One leaf may be named by many elements: without this a small file could keep us busy for hours. */
+    if (key->subkeys > image->base.bins_size / (MH_CELL_HEADER + MH_NK_HEADER))
+        return mh_error_set(err, MH_CORRUPT, "the key at 0x%x says %u subkeys, more than the hive can hold",
+                            key->cell, key->subkeys);
     int status = mh_list_read(image, key->subkey_list, &list, err);
     if (status == MH_OK)
         status = each_element(&walk, &list,
                               list.kind == MH_LIST_RI ? visit_root_element : visit_leaf_element, err);
     if (status == MH_OK && walk.seen != key->subkeys)
-        return mh_error_set(err, MH_CORRUPT, "the key at 0x%x says %u subkeys, its lists name %llu",
-                            key->cell, key->subkeys, (unsigned long long)walk.seen);
+        return mh_error_set(err, MH_CORRUPT, "the key at 0x%x says %u subkeys, its lists name %u",
+                            key->cell, key->subkeys, walk.seen);
     return status;
 }

@@ -53,21 +53,17 @@ int mh_name_compare(const struct mh_name *name, const struct mh_stored_name *sto
     return by_length(name->count, count);
 }
 
-int mh_name_compare_stored(const struct mh_stored_name *a, const struct mh_stored_name *b)
+bool mh_name_may_precede(const struct mh_stored_name *a, const struct mh_stored_name *b)
 {
     size_t a_count = stored_count(a);
     size_t b_count = stored_count(b);
     for (size_t i = 0; i < a_count && i < b_count; i++) {
-        int order = stored_upper(a, i) - stored_upper(b, i);
-        if (order != 0)
-            return order;
+        uint16_t left = stored_upper(a, i);
+        uint16_t right = stored_upper(b, i);
+        if (left != right)
+            return left < right || (left >= 0x80 && right >= 0x80);
     }
-    return by_length(a_count, b_count);
-}
-
-size_t mh_name_utf16_size(const struct mh_stored_name *stored)
-{
-    return stored_count(stored) * 2;
+    return a_count < b_count;
 }
 
 uint32_t mh_name_hash(const struct mh_name *name)
@@ -75,14 +71,6 @@ uint32_t mh_name_hash(const struct mh_name *name)
     uint32_t hash = 0;
     for (size_t i = 0; i < name->count; i++)
         hash = hash * 37 + name->upper[i];
-    return hash;
-}
-
-uint32_t mh_name_hash_stored(const struct mh_stored_name *stored)
-{
-    uint32_t hash = 0;
-    for (size_t i = 0; i < stored_count(stored); i++)
-        hash = hash * 37 + stored_upper(stored, i);
     return hash;
 }
 

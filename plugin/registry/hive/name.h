@@ -29,14 +29,16 @@ int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, stru
 
 /* The order in which a hive keeps its keys: <0, 0, >0. */
 int mh_name_compare(const struct mh_name *name, const struct mh_stored_name *stored);
-int mh_name_compare_stored(const struct mh_stored_name *a, const struct mh_stored_name *b);
 
-/* How long a stored name is as UTF-16, in bytes: what the maxima in key nodes count. */
-size_t mh_name_utf16_size(const struct mh_stored_name *stored);
+/*
+ * Whether `a` may stand right before `b` in a list: not the same, and not plainly the wrong way round.
+ * Where the first difference is between two characters beyond ASCII, Windows' upper case may be another
+ * than ours, and either order is taken.
+ */
+bool mh_name_may_precede(const struct mh_stored_name *a, const struct mh_stored_name *b);
 
 /* The hash of an lh list: H = H * 37 + upper case unit, from 0, mod 2^32. */
 uint32_t mh_name_hash(const struct mh_name *name);
-uint32_t mh_name_hash_stored(const struct mh_stored_name *stored);
 
 /* The stored name as UTF-8 on the heap; NULL when memory is out. Broken units become U+FFFD. */
 char *mh_name_text(const struct mh_stored_name *stored);

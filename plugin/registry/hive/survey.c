@@ -25,6 +25,7 @@ struct survey {
     size_t stack_count;
     size_t stack_capacity;
     struct level here;      /* the key being visited */
+    struct mh_key before;   /* its subkey before the one being listed; cell 0: there is none */
 };
 
 static bool bit_get(const uint8_t *bits, uint32_t cell)
@@ -120,8 +121,15 @@ static int claim_big(struct survey *survey, const struct mh_vk *vk, struct mh_er
         segments != (vk->size + MH_DB_SEGMENT_SIZE - 1) / MH_DB_SEGMENT_SIZE)
         return mh_error_set(err, MH_CORRUPT, "the cell at 0x%x does not hold big data", vk->data);
     status = claim_elements(survey, mh_get32(db + MH_DB_LIST), segments, &elements, err);
-    for (uint32_t i = 0; status == MH_OK && i < segments; i++)
+    for (uint32_t i = 0; status == MH_OK && i < segments; i++) {
+        uint32_t left = vk->size - i * MH_DB_SEGMENT_SIZE;
+        uint8_t *segment;
         status = claim(survey, mh_get32(elements + 4 * (size_t)i), err);
+        if (status == MH_OK)
+            status = mh_cell_data(survey->image, mh_get32(elements + 4 * (size_t)i),
+                                  left < MH_DB_SEGMENT_SIZE ? left : MH_DB_SEGMENT_SIZE, &segment, NULL,
+                                  err);
+    }
     return status;
 }
 
@@ -184,8 +192,18 @@ static int push_subkey(void *context, uint32_t kind, uint32_t cell, uint32_t hin
                        struct mh_error *err)
 {
     struct survey *survey = context;
+    struct mh_key key;
     (void)kind;
     (void)hint;
+    int status = mh_key_read(survey->image, cell, &key, err);
+    if (status != MH_OK)
+        return status;
+    struct mh_stored_name before = mh_key_name(&survey->before);
+    struct mh_stored_name name = mh_key_name(&key);
+    if (survey->before.cell != 0 && !mh_name_may_precede(&before, &name))
+        return mh_error_set(err, MH_CORRUPT, "the subkeys of the key at 0x%x are not sorted",
+                            survey->here.key);
+    survey->before = key;
     return push(survey,
                 (struct level){
                     .key = cell, .parent = survey->here.key, .depth = survey->here.depth + 1},
@@ -211,6 +229,7 @@ static int visit_key(struct survey *survey, struct mh_error *err)
 {
     struct mh_key key;
     survey->here = survey->stack[--survey->stack_count];
+    survey->before.cell = 0;
     int status = mh_key_read(survey->image, survey->here.key, &key, err);
     if (status == MH_OK && survey->here.depth > 0 && key.parent != survey->here.parent)
         status = mh_error_set(err, MH_CORRUPT, "the key at 0x%x names another parent", key.cell);

@@ -73,6 +73,18 @@ static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_c
     return status;
 }
 
+/* What looks broken in a file that is being written may only be half there yet. */
+static int doubt(struct mh_hivefile *hivefile, int status, struct mh_error *err)
+{
+    struct mh_error changed = {0};
+    if ((status != MH_CORRUPT && status != MH_DIRTY) ||
+        mh_file_unchanged(hivefile->file, &changed) == MH_OK)
+        return status;
+    if (err)
+        *err = changed;
+    return changed.status;
+}
+
 static int fill(struct mh_hivefile *hivefile, const char *path, enum mh_access access,
                 struct mh_error *err)
 {
@@ -87,7 +99,7 @@ static int fill(struct mh_hivefile *hivefile, const char *path, enum mh_access a
         return status;
     struct mh_regf_files files = {
         .hive = source_of(hivefile->file), .logs = open_logs, .context = hivefile};
-    return mh_regf_open(&files, &hivefile->regf, err);
+    return doubt(hivefile, mh_regf_open(&files, &hivefile->regf, err), err);
 }
 
 int mh_hivefile_open(struct mh_dir *top, const char *path, enum mh_access access,
@@ -171,7 +183,7 @@ int mh_offline_hive_read(struct mh_hive *hive, struct mh_value *ret_value, struc
     struct mh_value value;
     int status = mh_regf_read(file_of(hive)->regf, MH_VALUE_KEY, MH_VALUE_NAME, &value, err);
     if (status != MH_OK)
-        return status;
+        return doubt(file_of(hive), status, err);
     status = mh_hivefile_settled(file_of(hive), err);
     if (status != MH_OK)
         mh_value_clear(&value);
@@ -182,8 +194,9 @@ int mh_offline_hive_read(struct mh_hive *hive, struct mh_value *ret_value, struc
 
 int mh_offline_hive_write(struct mh_hive *hive, const struct mh_value *value, struct mh_error *err)
 {
-    return mh_regf_change(file_of(hive)->regf, MH_VALUE_KEY, MH_VALUE_NAME, value,
-                          mh_clock_filetime(), err);
+    int status = mh_regf_change(file_of(hive)->regf, MH_VALUE_KEY, MH_VALUE_NAME, value,
+                                mh_clock_filetime(), err);
+    return doubt(file_of(hive), status, err);
 }
 
 int mh_offline_hive_remove(struct mh_hive *hive, struct mh_error *err)

@@ -89,12 +89,23 @@ static const char *choose_id(const struct mh_profile *profile, const char *name,
     return profile->sid ? profile->sid : profile->hive;
 }
 
+/* A name that is no UTF-8 is escaped, behind a "./" that no other one can have: ids must stay apart. */
+static char *show_path(const struct store *store, const char *name)
+{
+    if (mh_utf8_valid(name, strlen(name)))
+        return mh_path_join(store->path, name);
+    char *escaped = mh_utf8_escape(name);
+    char *below = escaped ? mh_text_format("./%s", escaped) : NULL;
+    char *path = below ? mh_path_join(store->path, below) : NULL;
+    free(escaped);
+    free(below);
+    return path;
+}
+
 static bool fill_profile(const struct store *store, const char *name, const char *hive,
                          bool *default_taken, struct mh_profile *profile)
 {
-    char *shown = mh_utf8_escape(name);
-    profile->path = shown ? mh_path_join(store->path, shown) : NULL;
-    free(shown);
+    profile->path = show_path(store, name);
     profile->ref = mh_text_format("%s/%s", name, hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
     if (mh_text_is_sid(name))

@@ -218,15 +218,17 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
     }
     mh_dir_close(dir);
     ref = mh_text_format("%s%s/%s", parent_ref, name, hive);
-    if (!ref)
+    char *shown = ref ? mh_utf8_escape(ref) : NULL;
+    if (!shown)
         status = mh_error_no_memory(err);
     else if (!is_listed(profiles, ref) &&
              mh_texts_addf(warnings,
                            "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
                            "wanted",
-                           volume->path, ref) < 0)
+                           volume->path, mh_utf8_valid(ref, strlen(ref)) ? ref : shown) < 0)
         status = mh_error_no_memory(err);
     free(ref);
+    free(shown);
     free(hive);
     return status;
 }
