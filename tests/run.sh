@@ -43,6 +43,8 @@ build() {
 
 run_units() {
     say "Unit tests: $1"
+    set -- "$1" "$(find build/"$1"/tests/unit -maxdepth 1 -type f -name 'test_*' | wc -l)"
+    [ "$2" = "$(grep -c '^mapihttp_test(' tests/CMakeLists.txt)" ] || record failed "unit $1" "$2 programs were built"
     for program in build/"$1"/tests/unit/*; do
         [ -x "$program" ] && [ -f "$program" ] || continue
         name=$1.$(basename "$program")
@@ -115,15 +117,19 @@ if is_wanted oracle; then run_python oracle linux oracle; fi
 if is_wanted files; then run_python files linux files; fi
 if is_wanted examples; then run_python examples linux examples; fi
 if is_wanted asan; then
-    if need_packages libasan8 libubsan1 && build asan; then
+    if ! need_packages libasan8 libubsan1; then
+        cannot_run asan 'the sanitizers cannot be had'
+    elif build asan; then
         run_units asan
         run_python blackbox asan blackbox
-    else
-        cannot_run asan 'the sanitizers cannot be had'
     fi
 fi
 if is_wanted fuzz; then
-    if need_packages clang libclang-rt-14-dev && build fuzz; then run_fuzzers; else cannot_run fuzz 'clang cannot be had'; fi
+    if ! need_packages clang libclang-rt-14-dev; then
+        cannot_run fuzz 'clang cannot be had'
+    elif build fuzz; then
+        run_fuzzers
+    fi
 fi
 
 say 'All together'

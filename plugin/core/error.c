@@ -23,9 +23,10 @@ static void trim_tail(char *text)
 }
 
 /* One line of UTF-8, whatever names are in it. */
-static void make_plain(char *text)
+static void make_plain(char *text, bool cut)
 {
-    trim_tail(text);
+    if (cut)
+        trim_tail(text);
     mh_utf8_mend(text);
     for (char *at = text; *at; at++)
         if ((uint8_t)*at < 0x20 || *at == 0x7F)
@@ -40,7 +41,7 @@ static void print(char *buffer, size_t size, const char *format, va_list args)
     if (length < 0)
         buffer[0] = '\0';
     else
-        make_plain(buffer);
+        make_plain(buffer, (size_t)length >= size);
 }
 
 static bool begin(struct mh_error *err, int status)
@@ -90,8 +91,10 @@ int mh_error_at(struct mh_error *err, const char *field)
 {
     if (!err || err->status == MH_OK)
         return MH_OK;
-    snprintf(err->field, sizeof(err->field), "%s", field);
-    make_plain(err->field);
+    int length = snprintf(err->field, sizeof(err->field), "%s", field);
+    if ((size_t)length >= sizeof(err->field))
+        trim_tail(err->field);
+    mh_utf8_mend(err->field);
     return err->status;
 }
 

@@ -13,8 +13,9 @@ static const char *below_drive(const char *drive, const char *path)
         path += 4;
     char letter[3] = {0};
     strncpy(letter, path, 2);
-    bool rooted = strlen(path) == 2 || path[2] == '\\' || path[2] == '/';
-    return strlen(path) >= 2 && rooted && mh_text_equal(letter, drive) ? path + 2 : NULL;
+    if (strlen(path) < 2 || !mh_text_equal(letter, drive))
+        return NULL;
+    return path[2] == '\0' || path[2] == '\\' || path[2] == '/' ? path + 2 : NULL;
 }
 
 /* One step down: *dir is closed (unless it is `top`) and becomes the folder `name` in it. */
