@@ -4,21 +4,42 @@
 #include "contract/json.h"
 #include "contract/value_json.h"
 
-/* The result is written member by member, so that ten thousand profiles are never one tree in memory. */
-static void member(struct mh_buffer *buffer, const char *name, json_t *json)
+/*
+ * The result is written member by member, so that ten thousand profiles are never one tree in memory. A
+ * member's name is ours, and needs no escapes.
+ */
+static void member_name(struct mh_buffer *buffer, const char *name)
 {
     char last = buffer->length > 0 ? buffer->text[buffer->length - 1] : '{';
-    if (last != '{')
-        mh_buffer_puts(buffer, ",");
-    mh_json_put(buffer, json_string(name));
-    mh_buffer_puts(buffer, ":");
-    if (json)
-        mh_json_put(buffer, json);
+    mh_buffer_puts(buffer, last == '{' ? "\"" : ",\"");
+    mh_buffer_puts(buffer, name);
+    mh_buffer_puts(buffer, "\":");
 }
 
-static json_t *text_or_null(const char *text)
+static void member(struct mh_buffer *buffer, const char *name, json_t *json)
 {
-    return text ? json_string(text) : json_null();
+    member_name(buffer, name);
+    mh_json_put(buffer, json);
+}
+
+static void member_truth(struct mh_buffer *buffer, const char *name, bool truth)
+{
+    member_name(buffer, name);
+    mh_buffer_puts(buffer, truth ? "true" : "false");
+}
+
+static void member_null(struct mh_buffer *buffer, const char *name)
+{
+    member_name(buffer, name);
+    mh_buffer_puts(buffer, "null");
+}
+
+static void member_text(struct mh_buffer *buffer, const char *name, const char *text)
+{
+    if (text)
+        member(buffer, name, json_string(text));
+    else
+        member_null(buffer, name);
 }
 
 static json_t *encode_error(const struct mh_error *error, bool with_field)
@@ -72,25 +93,25 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
     const struct mh_observation *observation = &result->observations[i];
     mh_buffer_puts(buffer, "{");
     member(buffer, "id", json_string(profile->id));
-    member(buffer, "sid", text_or_null(profile->sid));
-    member(buffer, "account", text_or_null(profile->account));
-    member(buffer, "path", text_or_null(profile->path));
-    member(buffer, "hive", text_or_null(profile->hive));
+    member_text(buffer, "sid", profile->sid);
+    member_text(buffer, "account", profile->account);
+    member_text(buffer, "path", profile->path);
+    member_text(buffer, "hive", profile->hive);
     member(buffer, "source", json_string(profile->flags & MH_PROFILE_LIVE ? "live" : "file"));
     member(buffer, "outcome", json_string(mh_outcome_name(result->outcomes[i])));
-    member(buffer, "state", text_or_null(mh_state_name(observation->state)));
+    member_text(buffer, "state", mh_state_name(observation->state));
     member(buffer, "before", mh_value_encode(&observation->value));
     member(buffer, "after", mh_value_encode(value_after(result, i)));
-    member(buffer, "managed_by", json_null());
-    member(buffer, "outlook_running", json_null());
-    member(buffer, "recovered", json_boolean(observation->recovered));
+    member_null(buffer, "managed_by");
+    member_null(buffer, "outlook_running");
+    member_truth(buffer, "recovered", observation->recovered);
     member(buffer, "error", encode_error(error_of(result, i), false));
     mh_buffer_puts(buffer, "}");
 }
 
 static void put_profiles(const struct mh_result *result, struct mh_buffer *buffer)
 {
-    member(buffer, "profiles", NULL);
+    member_name(buffer, "profiles");
     mh_buffer_puts(buffer, "[");
     for (size_t i = 0; i < result->selection.count; i++) {
         mh_buffer_puts(buffer, i > 0 ? "," : "");
@@ -102,7 +123,7 @@ static void put_profiles(const struct mh_result *result, struct mh_buffer *buffe
 static void put_undo(const struct mh_result *result, struct mh_buffer *buffer)
 {
     bool first = true;
-    member(buffer, "undo", NULL);
+    member_name(buffer, "undo");
     mh_buffer_puts(buffer, "{\"restore\":[");
     for (size_t i = 0; i < result->selection.count; i++) {
         if (result->outcomes[i] != MH_OUTCOME_CHANGED)
@@ -126,15 +147,15 @@ static void put_undo(const struct mh_result *result, struct mh_buffer *buffer)
 void mh_result_encode(const struct mh_result *result, struct mh_buffer *buffer)
 {
     mh_buffer_puts(buffer, "{");
-    member(buffer, "changed", json_boolean(result->changed));
-    member(buffer, "failed", json_boolean(result->failed));
-    member(buffer, "check", json_boolean(result->check));
-    member(buffer, "state", text_or_null(mh_state_name(result->state)));
+    member_truth(buffer, "changed", result->changed);
+    member_truth(buffer, "failed", result->failed);
+    member_truth(buffer, "check", result->check);
+    member_text(buffer, "state", mh_state_name(result->state));
     member(buffer, "msg", json_string(result->msg));
     if (result->error.status != MH_OK)
         member(buffer, "error", encode_error(&result->error, true));
     member(buffer, "counts", encode_counts(result));
-    member(buffer, "restart_required", json_boolean(result->restart_required));
+    member_truth(buffer, "restart_required", result->restart_required);
     put_profiles(result, buffer);
     member(buffer, "warnings", encode_texts(&result->warnings));
     if (result->changed && !result->check)

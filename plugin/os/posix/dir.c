@@ -14,7 +14,7 @@
 
 static int wrap_dir(int fd, struct mh_dir **ret_dir, struct mh_error *err)
 {
-    struct mh_dir *dir = malloc(sizeof(*dir));
+    struct mh_dir *dir = calloc(1, sizeof(*dir));
     if (!dir) {
         close(fd);
         return mh_error_no_memory(err);
@@ -120,8 +120,9 @@ int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_er
     _Alignas(struct dirent64) char batch[16384];
     struct mh_entries entries = {0};
     int status = MH_OK;
-    if (lseek(dir->fd, 0, SEEK_SET) < 0)
+    if (dir->listed && lseek(dir->fd, 0, SEEK_SET) < 0)
         return mh_error_errno(err, errno, "cannot list a folder");
+    dir->listed = true;
     for (ssize_t size = 1; status == MH_OK && size > 0;) {
         size = getdents64(dir->fd, batch, sizeof(batch));
         status = size < 0 ? mh_error_errno(err, errno, "cannot list a folder")

@@ -11,6 +11,7 @@
 
 struct mh_dir {
     int fd;
+    bool listed; /* its descriptor stands at the end */
 };
 
 struct mh_file {
