@@ -26,7 +26,7 @@ find "$sample" -type f | sort
 say 'Who is turned off? (check writes nothing; exit code 1 means drift)'
 show "$mapihttp" check state=enabled users=all,default "root=$sample" -o table
 
-say 'Converge everybody, and keep the result'
+say 'Converge everybody'
 show "$mapihttp" apply state=enabled users=all,default "root=$sample" -o table >build/sample.table
 cat build/sample.table
 

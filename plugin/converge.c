@@ -79,16 +79,18 @@ int mh_observe(struct mh_registry *registry, const struct mh_selection *selectio
     return MH_OK;
 }
 
+/* What somebody else converged meanwhile is done; what they changed otherwise is theirs. */
 static int check_unmoved(struct mh_hive *hive, const struct mh_observation *observation,
-                         struct mh_error *err)
+                         const struct mh_step *step, bool *ret_done, struct mh_error *err)
 {
     struct mh_value now;
     int status = mh_hive_read(hive, &now, err);
     if (status != MH_OK)
         return status;
     bool same = mh_value_equal(&now, &observation->value);
+    *ret_done = mh_value_equal(&now, &step->value);
     mh_value_clear(&now);
-    return same ? MH_OK
+    return same || *ret_done ? MH_OK
                 : mh_error_set(err, MH_IN_USE,
                                "another process changed the value meanwhile; try again");
 }
@@ -98,11 +100,12 @@ static int carry_out(struct mh_registry *registry, const struct mh_profile *prof
                      struct mh_error *err)
 {
     struct mh_hive *hive;
+    bool done = false;
     int status = mh_hive_open(registry, profile, MH_WRITE, &hive, err);
     if (status != MH_OK)
         return status;
-    status = check_unmoved(hive, observation, err);
-    if (status == MH_OK)
+    status = check_unmoved(hive, observation, step, &done, err);
+    if (status == MH_OK && !done)
         status = step->action == MH_SET ? mh_hive_write(hive, &step->value, err)
                                         : mh_hive_remove(hive, err);
     if (status == MH_OK)

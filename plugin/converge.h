@@ -16,7 +16,7 @@ int mh_observe(struct mh_registry *registry, const struct mh_selection *selectio
 
 /*
  * Carries out the steps that set or remove. Each profile is looked at again before it is touched: one
- * that is no longer as it was observed fails with MH_IN_USE. A step's failure is kept in the step.
+ * that is no longer as it was observed fails with MH_IN_USE, unless it already is as it should be. A step's failure is kept in the step.
  */
 int mh_apply(struct mh_registry *registry, const struct mh_selection *selection,
              struct mh_observation *observations, const struct mh_progress *progress,

@@ -61,7 +61,10 @@ static int deliver(struct mh_buffer *buffer, int code)
         failed = fwrite(buffer->text, 1, buffer->length, stdout) != buffer->length;
     failed = fflush(stdout) != 0 || failed;
     mh_buffer_clear(buffer);
-    return failed ? complain("the result could not be written out") : code;
+    if (!failed)
+        return code;
+    fputs("mapihttp: the result could not be written out; what was asked for may have been done\n", stderr);
+    return TROUBLE;
 }
 
 /* A mistake in calling: a person reads stderr, a program the result. */
@@ -69,8 +72,10 @@ static int refuse_call(const struct command *command, const char *message)
 {
     struct mh_buffer buffer = {0};
     struct mh_error why = {0};
+    enum mh_verb verb = MH_VERB_GET;
+    (void)mh_verb_parse(command->verb, &verb);
     mh_error_set(&why, MH_INVALID, "%s; see 'mapihttp help'", message);
-    int code = mh_native_refuse(MH_VERB_GET, &why, command->format, &buffer);
+    int code = mh_native_refuse(verb, &why, command->format, &buffer);
     complain(message);
     return deliver(&buffer, code);
 }
@@ -145,6 +150,8 @@ static int run_schema(const struct command *command)
 static int run_version(const struct command *command)
 {
     struct mh_buffer buffer = {0};
+    if (command->argument_count > 0)
+        return refuse_call(command, "version takes no arguments");
     mh_buffer_puts(&buffer, command->format == MH_FORMAT_TABLE ? "mapihttp " MAPIHTTP_VERSION "\n"
                                                                : "{\"version\":\"" MAPIHTTP_VERSION
                                                                  "\"}\n");
@@ -154,7 +161,8 @@ static int run_version(const struct command *command)
 static int run_help(const struct command *command)
 {
     struct mh_buffer buffer = {0};
-    (void)command;
+    if (command->argument_count > 0)
+        return refuse_call(command, "help takes no arguments");
     mh_buffer_puts(&buffer, mh_usage);
     return deliver(&buffer, 0);
 }

@@ -7,7 +7,7 @@
  * specified in docs/contract.md; the schemas are those that `mapihttp schema` prints.
  *
  * The library prints nothing, never exits, keeps no state between calls, and may be called from several
- * threads. It starts threads of its own while a call with many profiles runs.
+ * threads. It starts threads of its own while a call with several profiles runs.
  */
 
 #include <stddef.h>

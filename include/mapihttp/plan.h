@@ -15,7 +15,7 @@
 struct mh_desired {
     enum mh_state state;        /* never MH_STATE_POLICY; MH_STATE_NONE: get, restore, no policy */
     bool nothing;               /* `policy` was asked for and none is configured: nothing to do */
-    struct mh_texts users;      /* selectors; never empty unless `nothing` */
+    struct mh_texts users;      /* selectors; never empty */
     struct mh_texts exclude;
     const struct mh_restore *restore; /* the request's; NULL when there is none */
     size_t restore_count;

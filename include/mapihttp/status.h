@@ -3,8 +3,8 @@
 #define MAPIHTTP_STATUS_H
 
 /*
- * What can go wrong, by kind: the one list from which the statuses, the kinds in the contract and the
- * table in docs/contract.md are made. X(constant, kind in JSON, when).
+ * What can go wrong, by kind: the one list of which the statuses and their names in JSON are made, and
+ * which the table in docs/contract.md is held against by a test. X(constant, kind in JSON, when).
  */
 #define MH_STATUSES(X)                                                                             \
     X(INVALID, "invalid", "the request is wrong (`field` names where)")                            \

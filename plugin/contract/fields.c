@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/json.h"
 #include "contract/value_json.h"
 #include "core/text.h"
 
@@ -25,17 +26,12 @@ static int wrong_type(const struct field *field, struct mh_error *err)
     return mh_error_field(err, field->name, "%s must be %s", field->name, field->what);
 }
 
-static bool holds_nul(const json_t *text)
-{
-    return strlen(json_string_value(text)) != json_string_length(text);
-}
-
 static int decode_state(const struct field *field, const json_t *json, struct mh_request *request,
                         struct mh_error *err)
 {
     if (!json_is_string(json))
         return wrong_type(field, err);
-    request->state = holds_nul(json) ? MH_STATE_NONE : mh_state_parse(json_string_value(json));
+    request->state = mh_json_holds_nul(json) ? MH_STATE_NONE : mh_state_parse(json_string_value(json));
     if (request->state == MH_STATE_NONE)
         return mh_error_field(err, field->name, "state is '%s', but must be %s",
                               json_string_value(json), field->what);
@@ -123,7 +119,7 @@ static int decode_path(const struct field *field, const json_t *json, struct mh_
         return wrong_type(field, err);
     if (json_string_length(json) == 0)
         return mh_error_field(err, field->name, "%s is an empty path", field->name);
-    if (holds_nul(json))
+    if (mh_json_holds_nul(json))
         return mh_error_field(err, field->name, "%s has a NUL character in it", field->name);
     *path = mh_text_copy(json_string_value(json));
     return *path ? MH_OK : mh_error_no_memory(err);
@@ -140,7 +136,7 @@ static int decode_boolean(const struct field *field, const json_t *json, struct 
         bool is = (truth ? json_is_true(json) : json_is_false(json)) ||
                   (json_is_number(json) && !(json_number_value(json) < truth) &&
                    !(json_number_value(json) > truth));
-        for (size_t i = 0; !is && json_is_string(json) && !holds_nul(json) && i < 7; i++)
+        for (size_t i = 0; !is && json_is_string(json) && !mh_json_holds_nul(json) && i < 7; i++)
             is = mh_text_equal(json_string_value(json), words[truth][i]);
         if (is) {
             *flag = truth == 1;
@@ -157,7 +153,7 @@ static int decode_restored(const struct field *field, const json_t *json, struct
     const json_t *value = json_object_get(json, "value");
     if (!json_is_string(id) || !value || json_object_size(json) != 2)
         return wrong_type(field, err);
-    if (json_string_length(id) == 0 || holds_nul(id))
+    if (json_string_length(id) == 0 || mh_json_holds_nul(id))
         return mh_error_field(err, field->name, "restore has an id that is empty or has a NUL in it");
     restore->id = mh_text_copy(json_string_value(id));
     if (!restore->id)

@@ -66,6 +66,11 @@ int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_
     return status;
 }
 
+bool mh_json_holds_nul(const json_t *text)
+{
+    return strlen(json_string_value(text)) != json_string_length(text);
+}
+
 static int put_text(const char *text, size_t length, void *buffer)
 {
     mh_buffer_add(buffer, text, length);

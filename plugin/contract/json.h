@@ -13,6 +13,9 @@
  */
 int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_error *err);
 
+/* A NUL character is in the JSON string. */
+bool mh_json_holds_nul(const json_t *text);
+
 /* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */
 void mh_json_put(struct mh_buffer *buffer, json_t *json);
 

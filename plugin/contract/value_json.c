@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/json.h"
 #include "core/text.h"
 
 static const char *const type_names[] = {
@@ -116,15 +117,10 @@ static bool append_text(struct mh_value *value, const json_t *text)
     return grown != NULL;
 }
 
-static bool holds_nul(const json_t *text)
-{
-    return strlen(json_string_value(text)) != json_string_length(text);
-}
-
 static bool from_text(uint32_t type, const json_t *data, struct mh_value *ret_value)
 {
     struct mh_value value = {.present = true, .type = type};
-    if (holds_nul(data) || !append_text(&value, data))
+    if (mh_json_holds_nul(data) || !append_text(&value, data))
         return false;
     *ret_value = value;
     return true;
@@ -138,7 +134,7 @@ static bool from_list(uint32_t type, const json_t *data, struct mh_value *ret_va
     if (json_array_size(data) == 0)
         return mh_value_make(type, "\0", 2, ret_value) == 0;
     json_array_foreach((json_t *)data, i, text) {
-        if (!json_is_string(text) || json_string_length(text) == 0 || holds_nul(text) ||
+        if (!json_is_string(text) || json_string_length(text) == 0 || mh_json_holds_nul(text) ||
             !append_text(&value, text)) {
             mh_value_clear(&value);
             return false;
@@ -282,14 +278,24 @@ json_t *mh_value_encode(const struct mh_value *value)
     return json_pack("{s:s, s:o}", "type", mh_type_name(value->type, buffer), "data", to_data(value));
 }
 
+#define DESCRIBED_MAX 24u /* bytes of data, that is at the most 48 hex digits */
+
 char *mh_value_describe(const struct mh_value *value)
 {
     char buffer[16];
+    struct mh_value shown = *value;
+    bool cut = value->size > DESCRIBED_MAX;
     if (!value->present)
         return mh_text_copy("-");
-    json_t *data = to_data(value);
+    if (cut)
+        shown.size = DESCRIBED_MAX;
+    json_t *data = cut ? to_hex(&shown) : to_data(&shown);
     char *text = data ? json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
-    char *all = text ? mh_text_format("%s %s", mh_type_name(value->type, buffer), text) : NULL;
+    const char *type = mh_type_name(value->type, buffer);
+    char *all = NULL;
+    if (text)
+        all = cut ? mh_text_format("%s %s... (%u bytes)", type, text, value->size)
+                  : mh_text_format("%s %s", type, text);
     free(text);
     json_decref(data);
     return all;

@@ -39,7 +39,9 @@ static void describe(struct mh_result *result)
     char *msg = result->msg;
     size_t size = sizeof(result->msg);
     int used;
-    if (result->verb == MH_VERB_GET)
+    if (all == 0)
+        used = snprintf(msg, size, "no profile to look at");
+    else if (result->verb == MH_VERB_GET)
         used = snprintf(msg, size, "%zu of %zu profile%s observed", counts[MH_OUTCOME_OBSERVED], all,
                         plural);
     else if (counts[MH_OUTCOME_CHANGED] == 0)

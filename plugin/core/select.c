@@ -43,9 +43,9 @@ static bool names_of(const struct mh_profile *profile, const char *selector,
 }
 
 /* Wildcards are for people: a star never reaches a service account or the Default profile. */
-static bool matches(const struct mh_profile *profile, const char *selector)
+static bool matches(const struct mh_profile *profile, const struct keyword *keyword,
+                    const char *selector)
 {
-    const struct keyword *keyword = keyword_find(selector);
     if (keyword)
         return (profile->flags & keyword->flags) == keyword->flags;
     if (mh_text_is_pattern(selector))
@@ -92,13 +92,14 @@ static bool must_match(const char *selector)
 /* Puts each profile that the selector means into the choice (or takes it out). Returns how many. */
 static size_t apply_selector(struct chooser *chooser, const char *selector, bool include)
 {
-    const struct mh_profile **found = keyword_find(selector) ? NULL : exact(chooser, selector);
+    const struct keyword *keyword = keyword_find(selector);
+    const struct mh_profile **found = keyword ? NULL : exact(chooser, selector);
     bool named = found || must_match(selector);
     size_t first = found ? (size_t)(found - chooser->index) : 0;
     size_t end = found ? first + 1 : chooser->count;
     size_t matched = 0;
     for (size_t at = first; at < end; at++) {
-        if (!found && !matches(chooser->index[at], selector))
+        if (!found && !matches(chooser->index[at], keyword, selector))
             continue;
         matched++;
         if (include)
@@ -109,21 +110,14 @@ static size_t apply_selector(struct chooser *chooser, const char *selector, bool
     return matched;
 }
 
-static bool listed(const struct mh_profiles *profiles, const char *id)
-{
-    for (size_t i = 0; i < profiles->count; i++)
-        if (strcmp(profiles->items[i].id, id) == 0)
-            return true;
-    return false;
-}
-
 static int add_unmatched(struct mh_selection *selection, const char *selector)
 {
-    if (listed(&selection->unmatched, selector))
-        return 0;
     struct mh_error problem = {0};
     mh_error_set(&problem, MH_NOT_FOUND,
-                 "no profile is named '%s' here; 'mapihttp get' lists those that are", selector);
+                 "no profile is named '%s' here%s", selector,
+                 strchr(selector, '\\') ? "; accounts are known only to a running Windows, give the SID or the "
+                                          "folder's name"
+                                        : "; 'get' with the same root, store or hives shows who is");
     struct mh_profile profile = {
         .id = mh_text_copy(selector),
         .problem = mh_error_copy(&problem),
@@ -198,6 +192,16 @@ static int chooser_make(const struct mh_profiles *profiles, struct chooser *choo
     return 0;
 }
 
+/* A name that means nobody may be given twice; listed profiles have ids of their own. */
+static void drop_repeated(struct mh_selection *selection)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < selection->count; i++)
+        if (kept == 0 || strcmp(selection->items[kept - 1].profile->id, selection->items[i].profile->id) != 0)
+            selection->items[kept++] = selection->items[i];
+    selection->count = kept;
+}
+
 static int collect(const struct chooser *chooser, struct mh_selection *selection)
 {
     selection->items =
@@ -211,6 +215,7 @@ static int collect(const struct chooser *chooser, struct mh_selection *selection
         selection->items[selection->count++] =
             (struct mh_selected){.profile = &selection->unmatched.items[i], .named = true};
     qsort(selection->items, selection->count, sizeof(*selection->items), selected_by_id);
+    drop_repeated(selection);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* floor FILE...: opens, reads 8 KB and closes each: the least that looking at so many files can cost. Names
- * come from standard input, one a line. */
+/* Opens, reads 8 KB and closes each file that standard input names, one a line: the least that looking at so
+ * many files can cost. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>

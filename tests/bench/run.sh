@@ -7,6 +7,6 @@ cd "$(dirname "$0")/../.."
 . tests/setup/packages.sh
 need_build_packages
 need_packages libhivex-dev strace python3 time
-cmake --preset linux -DMAPIHTTP_BENCH=ON >/dev/null
-cmake --build --preset linux >/dev/null
+cmake --preset linux -B build/bench/linux -DMAPIHTTP_BENCH=ON >/dev/null
+cmake --build build/bench/linux -j 4 >/dev/null
 exec /usr/bin/python3 tests/bench/run.py "$@"

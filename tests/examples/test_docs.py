@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the README shows is what happens: the quickstart runs, and its commands do what they say."""
+"""What the README shows is what happens: the quickstart runs, and the README's commands do what they say."""
 
 import json
 import re
@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from support.tool import BUILD, PROJECT
+from support.tool import BUILD, PROJECT, validator
 
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 
@@ -41,13 +41,33 @@ def test_readme_shows_what_the_quickstart_prints(quickstart):
             assert line in quickstart, line
 
 
-@pytest.mark.parametrize("page", sorted(PROJECT.glob("docs/*.md")), ids=lambda p: p.name)
-def test_json_in_docs_is_json(page):
-    for block in re.findall(r"```json\n(.*?)```", page.read_text(encoding="utf-8"), re.S):
-        json.loads(block)
+def requests_in_docs():
+    """What the pages tell people to pipe into the program."""
+    for page in [PROJECT / "README.md", *sorted(PROJECT.glob("docs/*.md"))]:
+        for text in re.findall(r"echo '(\{.*?\})' \| mapihttp", page.read_text(encoding="utf-8")):
+            yield pytest.param(text, id=f"{page.name}: {text}")
 
 
-def test_every_verb_of_the_usage_runs():
+@pytest.mark.parametrize("text", requests_in_docs())
+def test_requests_in_the_pages_are_legal(text):
+    assert not list(validator("request").iter_errors(json.loads(text)))
+
+
+def test_the_commands_of_the_readme_do_what_they_say(quickstart, tmp_path):
+    """The block under "Use it", with the sample volume in place of the paths that it names."""
+    block = re.search(r"## Use it\n\n(.*?)\n\n\|", README, re.S).group(1)
+    script = "\n".join(line.strip() for line in block.splitlines())
+    script = script.replace("/mnt/windows", "vol").replace("/srv/profiles", "vol/Users")
+    shell(f"sh examples/sample.sh {tmp_path}/vol && cp {tmp_path}/vol/Users/ann/NTUSER.DAT {tmp_path}")
+    path = f"{BUILD}:/usr/bin:/bin"
+    done = subprocess.run(["sh", "-c", script], cwd=tmp_path, capture_output=True, timeout=60, check=False,
+                          env={"PATH": path})
+    results = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [r["failed"] for r in results] == [False] * len(results) and len(results) == 4
+
+
+def test_the_usage_names_every_verb():
     usage = shell(f"{BUILD}/mapihttp help").stdout.decode()
     for verb in ("get", "check", "apply", "schema", "version", "help"):
         assert re.search(rf"^  {verb}\b", usage, re.M), verb

@@ -4,6 +4,7 @@ export, and that what is said twice is said alike. Each law names all its breake
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -30,11 +31,14 @@ COMMENTED = {".c", ".h", ".py", ".sh", ".cmake", ".ps1", ".psm1", ".psd1", ".rb"
 
 def tracked():
     """Every file of the project as git knows it; without git, every file outside build folders."""
-    done = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=False)
-    if done.returncode == 0 and done.stdout:
+    if shutil.which("git"):
+        done = subprocess.run(["git", "ls-files", "-z"], cwd=PROJECT, capture_output=True, check=False)
         paths = [PROJECT / name for name in done.stdout.decode().split("\0") if name]
-        return [path for path in paths if path.is_file()]
-    return [path for path in PROJECT.rglob("*") if path.is_file() and not {"build", ".git"} & set(path.parts)]
+        if paths:
+            return [path for path in paths if path.is_file()]
+    left_out = {"build", ".git", "__pycache__", ".pytest_cache"}
+    return [path for path in PROJECT.rglob("*")
+            if path.is_file() and not left_out & set(path.relative_to(PROJECT).parts)]
 
 
 def texts():

@@ -348,7 +348,7 @@ static void test_encode_get(void **state)
     mh_result_settle(&result);
     assert_encodes("get", &result,
                    "{\"changed\":false,\"failed\":false,\"check\":false,\"state\":null,"
-                   "\"msg\":\"0 of 0 profiles observed\","
+                   "\"msg\":\"no profile to look at\","
                    "\"counts\":{\"profiles\":0,\"observed\":0,\"changed\":0,\"skipped\":0,"
                    "\"failed\":0},\"restart_required\":false,\"profiles\":[],\"warnings\":[]}");
     mh_result_clear(&result);

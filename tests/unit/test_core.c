@@ -408,12 +408,12 @@ static void test_settling(void **state)
         const char *msg;
         int code;
     } cases[] = {
-        {"", MH_VERB_GET, false, false, false, "0 of 0 profiles observed", 0},
+        {"", MH_VERB_GET, false, false, false, "no profile to look at", 0},
         {".", MH_VERB_GET, false, false, false, "1 of 1 profile observed", 0},
         {"..", MH_VERB_GET, false, false, false, "2 of 2 profiles observed", 0},
         {".sf", MH_VERB_GET, false, false, true, "1 of 3 profiles observed, 1 skipped, 1 failed",
          2},
-        {"", MH_VERB_APPLY, false, false, false, "0 of 0 profiles compliant", 0},
+        {"", MH_VERB_APPLY, false, false, false, "no profile to look at", 0},
         {"..", MH_VERB_APPLY, false, false, false, "2 of 2 profiles compliant", 0},
         {"c.c", MH_VERB_APPLY, false, true, false, "2 of 3 profiles changed", 0},
         {"r", MH_VERB_APPLY, false, true, false, "1 of 1 profile changed", 0},

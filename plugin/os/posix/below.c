@@ -9,6 +9,12 @@
 
 #include "os/posix/posix.h"
 
+static bool is_link(int dir, const char *name)
+{
+    struct stat seen;
+    return fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(seen.st_mode);
+}
+
 /* The same without openat2 (before Linux 5.6, or where a sandbox forbids it): folder by folder. */
 static int walk(int top, const char *path, int flags)
 {
@@ -25,6 +31,8 @@ static int walk(int top, const char *path, int flags)
         memcpy(name, path, length);
         name[length] = '\0';
         fd = openat(dir, name, last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        if (fd < 0 && errno == ENOTDIR && is_link(dir, name))
+            errno = ELOOP;
         if (last || fd < 0)
             break;
         if (dir != top)
@@ -49,5 +57,8 @@ int mh_open_below(int top, const char *path, int flags)
     /* Of a sandbox EPERM is the answer too; the walk then says whether it was the file's. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return walk(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
+    /* Of a link that should be a folder it says that it is no folder. */
+    if (fd < 0 && errno == ENOTDIR && is_link(top, path))
+        errno = ELOOP;
     return (int)fd;
 }

@@ -25,17 +25,11 @@ static bool may_pass(int number)
     return number == EAGAIN || number == EBUSY || number == EINTR;
 }
 
-/* Where the file system knows no locks at all, nobody can hold one. */
-static bool no_locks(int number)
-{
-    return number == ENOSYS || number == EOPNOTSUPP || number == EINVAL || number == ENOLCK;
-}
-
 int mh_file_claim(struct mh_file *file, struct mh_error *err)
 {
     if (take_lease(file->fd) == 0)
         return MH_OK;
-    if (!may_pass(errno) && (flock(file->fd, LOCK_EX | LOCK_NB) == 0 || no_locks(errno)))
+    if (!may_pass(errno) && flock(file->fd, LOCK_EX | LOCK_NB) == 0)
         return MH_OK;
     if (!may_pass(errno))
         return mh_error_errno(err, errno, "cannot lock %s", file->name);

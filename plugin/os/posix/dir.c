@@ -32,22 +32,11 @@ int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err)
     return wrap_dir(fd, ret_dir, err);
 }
 
-/* Without openat2 the last name's being a link is told as its being no folder. */
-static int look_for_link(int top, const char *path, int number)
-{
-    struct stat seen;
-    if (number == ENOTDIR && fstatat(top, path, &seen, AT_SYMLINK_NOFOLLOW) == 0 &&
-        S_ISLNK(seen.st_mode))
-        return ELOOP;
-    return number;
-}
-
 int mh_dir_enter(struct mh_dir *top, const char *path, struct mh_dir **ret_dir, struct mh_error *err)
 {
     int fd = mh_open_below(top->fd, path, O_RDONLY | O_DIRECTORY);
     if (fd < 0)
-        return mh_error_errno(err, look_for_link(top->fd, path, errno), "cannot open the folder %s",
-                              path);
+        return mh_error_errno(err, errno, "cannot open the folder %s", path);
     return wrap_dir(fd, ret_dir, err);
 }
 

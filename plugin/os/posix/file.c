@@ -62,6 +62,8 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
         return mh_error_errno(err, errno, "cannot look at %s", name);
     if (!S_ISREG(file->seen.st_mode))
         return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
+    if (file->seen.st_nlink == 0)
+        return mh_error_set(err, MH_IN_USE, "another process replaced %s meanwhile; try again", name);
     if (access == MH_READ)
         return MH_OK;
     int status = open_folder(file, top, path, err);
@@ -118,8 +120,6 @@ void mh_file_close(struct mh_file *file)
 
 int mh_file_sole(const struct mh_file *file, struct mh_error *err)
 {
-    if (file->seen.st_nlink == 0)
-        return mh_error_set(err, MH_IN_USE, "another process replaced it meanwhile; try again");
     if (file->seen.st_nlink > 1)
         return mh_error_set(err, MH_UNSUPPORTED,
                             "it has %lu names (hard links); changing it would change another's file",
@@ -176,21 +176,37 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
     return MH_OK;
 }
 
-int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size_t size,
-                  struct mh_error *err)
+#define PATCH_MAX 16u
+
+static int put_and_flush(int fd, uint64_t offset, const void *bytes, size_t size, struct mh_error *err)
 {
     ssize_t put;
-    int status = mh_file_unchanged(file, err);
-    if (status != MH_OK)
-        return status;
     do
-        put = pwrite(file->fd, bytes, size, (off_t)offset);
+        put = pwrite(fd, bytes, size, (off_t)offset);
     while (put < 0 && errno == EINTR);
     if (put < 0)
         return mh_error_errno(err, errno, "cannot write");
     if ((size_t)put != size)
         return mh_error_set(err, MH_IO, "only %zd of %zu bytes could be written", put, size);
-    if (fdatasync(file->fd) < 0)
+    if (fdatasync(fd) < 0)
         return mh_error_errno(err, errno, "cannot flush to the device");
     return MH_OK;
+}
+
+int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size_t size,
+                  struct mh_error *err)
+{
+    uint8_t old[PATCH_MAX];
+    int status = size <= sizeof(old) ? MH_OK : mh_error_set(err, MH_INTERNAL, "too much for a patch");
+    if (status == MH_OK)
+        status = mh_file_read(file, offset, old, size, err);
+    if (status == MH_OK)
+        status = mh_file_unchanged(file, err);
+    if (status != MH_OK)
+        return status;
+    status = put_and_flush(file->fd, offset, bytes, size, err);
+    /* What failed must not be read as done by whoever looks before the device is asked again. */
+    if (status != MH_OK)
+        (void)put_and_flush(file->fd, offset, old, size, NULL);
+    return status;
 }

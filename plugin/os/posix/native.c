@@ -31,6 +31,8 @@ static const struct meaning meanings[] = {
     {EISDIR, MH_UNSUPPORTED, ""},
     {ENXIO, MH_UNSUPPORTED, ""},
     {ENOMEM, MH_INTERNAL, ""},
+    {EMFILE, MH_INTERNAL, "; this process may open no more (ulimit -n)"},
+    {ENFILE, MH_INTERNAL, ""},
 };
 
 static const struct meaning *meaning_of(int number)
@@ -40,11 +42,6 @@ static const struct meaning *meaning_of(int number)
         if (meanings[i].number == number)
             return &meanings[i];
     return &device;
-}
-
-int mh_errno_status(int number)
-{
-    return meaning_of(number)->status;
 }
 
 int mh_error_errno(struct mh_error *err, int number, const char *format, ...)

@@ -4,9 +4,6 @@
 
 #include "mapihttp/error.h"
 
-/* The status that an errno amounts to. */
-int mh_errno_status(int number);
-
 /* Sets err from `number`: "what the format says: the system's text". Returns the status. */
 int mh_error_errno(struct mh_error *err, int number, const char *format, ...) MH_PRINTF(3, 4);
 

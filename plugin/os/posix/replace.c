@@ -66,14 +66,35 @@ static int fill_new(struct mh_file *file, int fd, const void *bytes, size_t size
     return status;
 }
 
-static int put_in_place(struct mh_file *file, const char *new_name, struct mh_error *err)
+/* Where locks do not hold, another run may have put its own file there, half written. */
+static int check_ours(const struct mh_file *file, const char *new_name, int fd, struct mh_error *err)
+{
+    struct stat ours;
+    struct stat there;
+    if (fstat(fd, &ours) < 0)
+        return mh_error_errno(err, errno, "cannot look at the new file");
+    if (fstatat(file->dir, new_name, &there, AT_SYMLINK_NOFOLLOW) < 0 || there.st_dev != ours.st_dev ||
+        there.st_ino != ours.st_ino)
+        return mh_error_set(err, MH_IN_USE, "another process took %s away; try again", new_name);
+    return MH_OK;
+}
+
+static int put_in_place(struct mh_file *file, const char *new_name, int fd, struct mh_error *err)
 {
     int status = mh_file_unchanged(file, err);
+    if (status == MH_OK)
+        status = check_ours(file, new_name, fd, err);
     if (status != MH_OK)
         return status;
     if (renameat(file->dir, new_name, file->dir, file->name) < 0)
         return mh_error_errno(err, errno, "cannot put the new file in place");
     return MH_OK;
+}
+
+/* Some file systems flush no folders, and say so. */
+static bool cannot_flush_folders(int number)
+{
+    return number == EINVAL || number == ENOSYS || number == EOPNOTSUPP;
 }
 
 int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64_t tail,
@@ -86,15 +107,14 @@ int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64
     int status = make_new(file, new_name, &fd, err);
     if (status == MH_OK) {
         status = fill_new(file, fd, bytes, size, tail, err);
-        if (close(fd) < 0 && status == MH_OK)
-            status = mh_error_errno(err, errno, "cannot close the new file");
         if (status == MH_OK)
-            status = put_in_place(file, new_name, err);
-        if (status != MH_OK)
+            status = put_in_place(file, new_name, fd, err);
+        if (status != MH_OK && check_ours(file, new_name, fd, NULL) == MH_OK)
             (void)unlinkat(file->dir, new_name, 0);
+        close(fd);
     }
     free(new_name);
-    if (status == MH_OK && fsync(file->dir) < 0)
+    if (status == MH_OK && fsync(file->dir) < 0 && !cannot_flush_folders(errno))
         status = mh_error_errno(err, errno, "the new file is in place, but cannot flush its folder");
     return status;
 }

@@ -11,7 +11,10 @@
 
 /* Attributes that NTFS drivers (ntfs-3g, ntfs3) hold but do not list. */
 static const char *const unlisted[] = {"system.ntfs_acl", "system.ntfs_security", "system.ntfs_attrib",
-                                       "system.dos_attrib"};
+                                       "system.dos_attrib", "user.cifs.dosattrib"};
+
+/* A mounted share's security descriptor, the whole of it first: what one may not read, another may. */
+static const char *const share_rights[] = {"system.cifs_ntsd_full", "system.cifs_ntsd", "system.cifs_acl"};
 
 #define ACCESS_ACL "system.posix_acl_access"
 
@@ -30,7 +33,8 @@ static int get_attribute(int fd, const char *name, char **ret_value, size_t *ret
     char *value = malloc((size_t)size + 1);
     if (!value)
         return mh_error_no_memory(err);
-    size = fgetxattr(fd, name, value, (size_t)size);
+    /* Never a capacity of 0: that asks for the size alone, and what it had grown to meanwhile would be ours. */
+    size = fgetxattr(fd, name, value, (size_t)size + 1);
     if (size < 0) {
         int number = errno;
         free(value);
@@ -50,6 +54,21 @@ static int copy_attribute(int from, int to, const char *name, struct mh_error *e
         status = mh_error_errno(err, errno, "cannot keep the attribute %s", name);
     free(value);
     return status;
+}
+
+static int copy_share_rights(int from, int to, struct mh_error *err)
+{
+    struct mh_error why = {0};
+    for (size_t i = 0; i < sizeof(share_rights) / sizeof(share_rights[0]); i++) {
+        ssize_t size = fgetxattr(from, share_rights[i], NULL, 0);
+        if (size < 0 && not_there(errno))
+            continue;
+        if (copy_attribute(from, to, share_rights[i], &why) == MH_OK)
+            return MH_OK;
+    }
+    if (err && why.status != MH_OK)
+        *err = why;
+    return why.status;
 }
 
 static int list_attributes(int fd, char **ret_names, size_t *ret_size, struct mh_error *err)
@@ -83,6 +102,8 @@ static int copy_attributes(int from, int to, struct mh_error *err)
     free(names);
     for (size_t i = 0; status == MH_OK && i < sizeof(unlisted) / sizeof(unlisted[0]); i++)
         status = copy_attribute(from, to, unlisted[i], err);
+    if (status == MH_OK)
+        status = copy_share_rights(from, to, err);
     /* The folder's default ACL gave the new file one that the old one never had. */
     if (status == MH_OK && !has_acl)
         (void)fremovexattr(to, ACCESS_ACL);

@@ -53,6 +53,8 @@ void mh_parallel(size_t count, void (*work)(void *context, size_t i), void *cont
                       .count = count};
     pthread_t threads[THREADS_MAX];
     size_t wanted = count < 2 ? 0 : processors() - 1;
+    if (count > 0 && wanted > count - 1)
+        wanted = count - 1;
     size_t started = 0;
     while (started < wanted && pthread_create(&threads[started], NULL, thread_main, &job) == 0)
         started++;

@@ -39,7 +39,7 @@ int mh_edit_list_subkey(struct mh_edit *edit, const struct mh_key *parent, uint3
 /* Makes data of `value` (more than four bytes) and returns their cell. */
 int mh_edit_make_data(struct mh_edit *edit, const struct mh_value *value, uint32_t *ret_cell,
                       struct mh_error *err);
-/* Frees the data of a value of `size` bytes (more than four) in `cell`. */
+/* Frees the data of a value of `size` bytes that stand in `cell`. */
 int mh_edit_free_data(struct mh_edit *edit, uint32_t cell, uint32_t size, struct mh_error *err);
 
 #endif

@@ -23,6 +23,10 @@ struct mh_regf {
     uint8_t patch[4];
 };
 
+/* A log longer than this is none that Windows made: it begins anew long before. */
+#define LOG_SIZE_FREE (16u * 1024u * 1024u)
+#define LOG_SIZE_FACTOR 4u
+
 static int open_logs(struct mh_regf *regf, struct mh_error *err)
 {
     struct mh_source sources[MH_LOGS];
@@ -31,7 +35,9 @@ static int open_logs(struct mh_regf *regf, struct mh_error *err)
         return MH_OK;
     int status = regf->files.logs(regf->files.context, sources, &count, err);
     for (size_t i = 0; status == MH_OK && i < count; i++) {
-        status = mh_log_open(&sources[i], &regf->logs[i], err);
+        if (sources[i].size > LOG_SIZE_FREE + LOG_SIZE_FACTOR * regf->files.hive.size)
+            continue;
+        status = mh_log_open(&sources[i], &regf->logs[regf->log_count], err);
         regf->log_count += status == MH_OK;
     }
     regf->logs_open = status == MH_OK;

@@ -146,6 +146,7 @@ int mh_image_load(struct mh_image *image, struct mh_error *err)
         return status;
     }
     image->memory = memory;
+    image->capacity = image->size;
     return MH_OK;
 }
 
@@ -153,12 +154,15 @@ int mh_image_resize(struct mh_image *image, size_t size, struct mh_error *err)
 {
     if (size - MH_BASE_SIZE > MH_HIVE_MAX)
         return mh_error_set(err, MH_UNSUPPORTED, "the hive would grow beyond what a user's hive holds");
-    uint8_t *memory = realloc(image->memory, size);
-    if (!memory)
-        return mh_error_no_memory(err);
-    if (size > image->size)
-        memset(memory + image->size, 0, size - image->size);
-    image->memory = memory;
+    size_t have = image->capacity > image->size ? image->capacity : image->size;
+    if (size > have) {
+        uint8_t *memory = realloc(image->memory, size);
+        if (!memory)
+            return mh_error_no_memory(err);
+        memset(memory + have, 0, size - have);
+        image->memory = memory;
+        image->capacity = size;
+    }
     image->size = size;
     image->base.bins_size = (uint32_t)(size - MH_BASE_SIZE);
     return MH_OK;

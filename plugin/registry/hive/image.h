@@ -31,6 +31,8 @@ struct mh_image {
     struct mh_base base;     /* of the hive as it is now: replayed logs and edits counted in */
     uint8_t *memory;         /* base block and bins, `size` bytes; NULL until loaded */
     size_t size;             /* base block and bins, in bytes */
+    size_t capacity;         /* of memory */
+    uint64_t limit;          /* replaying: the most bytes of bins that the logs can account for */
     struct mh_window windows[MH_WINDOWS];
     uint64_t reads;
     uint64_t patch_offset;   /* while not loaded: bytes that are read instead of the source's */
@@ -61,8 +63,10 @@ int mh_image_patch(struct mh_image *image, uint64_t offset, const void *bytes, s
 /* Brings everything into memory. Does nothing when it is there. */
 int mh_image_load(struct mh_image *image, struct mh_error *err);
 
-/* Makes a loaded image `size` bytes long (a multiple of 4096); what is new is zero. Cells may move in
- * memory: pointers to them end here. */
+/*
+ * Makes a loaded image `size` bytes long (a multiple of 4096). What is new is zero, or what stood there
+ * before the image was made shorter. Cells may move in memory: pointers to them end here.
+ */
 int mh_image_resize(struct mh_image *image, size_t size, struct mh_error *err);
 
 /*

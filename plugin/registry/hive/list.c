@@ -6,7 +6,7 @@
 
 #define CHUNK 2048u /* bytes of a list read at once */
 
-bool mh_list_is_leaf(uint32_t kind)
+static bool is_leaf(uint32_t kind)
 {
     return kind == MH_LIST_LI || kind == MH_LIST_LF || kind == MH_LIST_LH;
 }
@@ -31,7 +31,7 @@ int mh_list_read(struct mh_image *image, uint32_t cell, struct mh_list *ret_list
         .count = mh_get16(header + 2),
         .elements = offset + MH_LIST_HEADER,
     };
-    if (!mh_list_is_leaf(list.kind) && list.kind != MH_LIST_RI)
+    if (!is_leaf(list.kind) && list.kind != MH_LIST_RI)
         return mh_error_set(err, MH_CORRUPT, "the cell at 0x%x is no list of subkeys", cell);
     if (list.kind == MH_LIST_LH && image->base.minor < 5)
         return mh_error_set(err, MH_CORRUPT, "the list at 0x%x is of a kind its version has not", cell);

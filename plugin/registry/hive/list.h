@@ -13,8 +13,6 @@ struct mh_list {
     uint64_t elements;  /* file offset of the first */
 };
 
-bool mh_list_is_leaf(uint32_t kind);
-
 /* Bytes of one element: 4 (li, ri) or 8 (lf, lh). */
 uint32_t mh_list_element_size(uint32_t kind);
 

@@ -24,6 +24,12 @@ int mh_log_open(const struct mh_source *source, struct mh_log *ret_log, struct m
     return status;
 }
 
+bool mh_log_may_grow(const struct mh_image *image, uint32_t bins_size)
+{
+    return bins_size != 0 && bins_size % MH_PAGE == 0 && bins_size <= MH_HIVE_MAX &&
+           bins_size <= image->limit;
+}
+
 uint32_t mh_log_highest(const struct mh_log *log)
 {
     if (!log->usable)
@@ -108,6 +114,9 @@ static int replay_chain(const struct chain *chain, struct mh_image *image, struc
 {
     int status = mh_image_load(image, err);
     uint32_t sequence = 0;
+    image->limit = image->source.size;
+    for (size_t i = 0; i < chain->count; i++)
+        image->limit += chain->logs[i]->source.size;
     for (size_t i = 0; status == MH_OK && i < chain->count; i++) {
         const struct mh_log *log = chain->logs[i];
         bool newer = log->base.type == MH_BASE_LOG_NEW;

@@ -34,7 +34,13 @@ int mh_log_dirt_apply(const struct mh_log *log, struct mh_image *image, struct m
  */
 int mh_log_open(const struct mh_source *source, struct mh_log *ret_log, struct mh_error *err);
 
-/* The highest sequence number that a log holds: what is written after must go beyond. */
+/*
+ * Whether logs may make the bins of the hive `bins_size` long: what is new in a hive must stand in its logs,
+ * so that small ones cannot ask for much memory (image->limit).
+ */
+bool mh_log_may_grow(const struct mh_image *image, uint32_t bins_size);
+
+/* The highest sequence number of the entries that count in a log: what is written after must go beyond. */
 uint32_t mh_log_highest(const struct mh_log *log);
 
 /*

@@ -59,6 +59,8 @@ int mh_log_dirt_apply(const struct mh_log *log, struct mh_image *image, struct m
 {
     uint64_t from = sectors_offset(log);
     uint8_t *bitmap = NULL;
+    if (!mh_log_may_grow(image, log->base.bins_size))
+        return mh_error_set(err, MH_DIRTY, "its log claims %u bytes of bins", log->base.bins_size);
     int status = mh_image_resize(image, (size_t)MH_BASE_SIZE + log->base.bins_size, err);
     if (status == MH_OK)
         status = bitmap_read(log, &bitmap, err);

@@ -111,7 +111,7 @@ static int entry_apply(const struct entry *entry, struct mh_image *image, struct
     uint32_t bins_size = mh_get32(entry->bytes + ENTRY_BINS_SIZE);
     uint32_t pages = mh_get32(entry->bytes + ENTRY_PAGES);
     const uint8_t *page = entry->bytes + ENTRY_HEADER + 8 * (uint64_t)pages;
-    if (bins_size == 0 || bins_size % MH_PAGE != 0 || bins_size > MH_HIVE_MAX)
+    if (!mh_log_may_grow(image, bins_size))
         return mh_error_set(err, MH_DIRTY, "log entry %u claims %u bytes of bins", entry->sequence,
                             bins_size);
     int status = mh_image_resize(image, (size_t)MH_BASE_SIZE + bins_size, err);
@@ -131,6 +131,9 @@ static int entry_apply(const struct entry *entry, struct mh_image *image, struct
 
 int mh_log_hvle_apply(const struct mh_log *log, struct mh_image *image, struct mh_error *err)
 {
-    uint32_t next;
-    return each_entry(log, &next, entry_apply, image, err);
+    uint32_t next = log->first;
+    int status = each_entry(log, &next, entry_apply, image, err);
+    if (status == MH_OK && next != log->last + 1)
+        return mh_error_set(err, MH_IN_USE, "its log changed while it was read; try again");
+    return status;
 }

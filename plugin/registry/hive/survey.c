@@ -228,6 +228,7 @@ static int check_security(struct survey *survey, const struct mh_key *key, struc
 static int visit_key(struct survey *survey, struct mh_error *err)
 {
     struct mh_key key;
+    uint8_t *class_name;
     survey->here = survey->stack[--survey->stack_count];
     survey->before.cell = 0;
     int status = mh_key_read(survey->image, survey->here.key, &key, err);
@@ -237,6 +238,8 @@ static int visit_key(struct survey *survey, struct mh_error *err)
         status = check_security(survey, &key, err);
     if (status == MH_OK && key.class_size > 0)
         status = claim(survey, key.class_cell, err);
+    if (status == MH_OK && key.class_size > 0)
+        status = mh_cell_data(survey->image, key.class_cell, key.class_size, &class_name, NULL, err);
     if (status == MH_OK)
         status = claim_values(survey, &key, err);
     if (status == MH_OK && key.subkeys > 0)

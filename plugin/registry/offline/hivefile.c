@@ -73,12 +73,21 @@ static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_c
     return status;
 }
 
+int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err)
+{
+    int status = mh_file_unchanged(hivefile->file, err);
+    for (size_t i = 0; status == MH_OK && i < MH_LOGS; i++)
+        if (hivefile->logs[i])
+            status = mh_file_unchanged(hivefile->logs[i], err);
+    return status;
+}
+
 /* What looks broken in a file that is being written may only be half there yet. */
 static int doubt(struct mh_hivefile *hivefile, int status, struct mh_error *err)
 {
     struct mh_error changed = {0};
     if ((status != MH_CORRUPT && status != MH_DIRTY) ||
-        mh_file_unchanged(hivefile->file, &changed) == MH_OK)
+        mh_hivefile_settled(hivefile, &changed) == MH_OK)
         return status;
     if (err)
         *err = changed;
@@ -134,15 +143,13 @@ struct mh_regf *mh_hivefile_regf(struct mh_hivefile *hivefile)
     return hivefile->regf;
 }
 
-int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err)
-{
-    return mh_file_unchanged(hivefile->file, err);
-}
 
 static int commit(struct mh_hivefile *hivefile, struct mh_error *err)
 {
     struct mh_regf_output output;
     int status = mh_regf_output(hivefile->regf, mh_clock_filetime(), &output, err);
+    if (status == MH_OK && output.kind != MH_REGF_SAME)
+        status = mh_hivefile_settled(hivefile, err);
     if (status != MH_OK || output.kind == MH_REGF_SAME)
         return status;
     if (output.kind == MH_REGF_PATCH)

@@ -19,7 +19,7 @@ void mh_hivefile_close(struct mh_hivefile *hivefile);
 /* The engine, for reading keys. Belongs to the hive file. */
 struct mh_regf *mh_hivefile_regf(struct mh_hivefile *hivefile);
 
-/* MH_IN_USE when the file was changed since it was opened, so that what was read may be torn. */
+/* MH_IN_USE when the file or one of its logs was changed since, so that what was read may be torn. */
 int mh_hivefile_settled(struct mh_hivefile *hivefile, struct mh_error *err);
 
 /*

@@ -127,3 +127,8 @@ int mh_locate_hive(struct mh_dir *dir, char **ret_name, bool *ret_both, struct m
     mh_entries_clear(&entries);
     return status;
 }
+
+int mh_locate_warn_both(const char *path, struct mh_texts *warnings)
+{
+    return mh_texts_addf(warnings, "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first", path);
+}

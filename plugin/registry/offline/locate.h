@@ -23,4 +23,7 @@ int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh
  */
 int mh_locate_hive(struct mh_dir *dir, char **ret_name, bool *ret_both, struct mh_error *err);
 
+/* Warns of a profile that has both. Returns 0, or -1 when memory is out. */
+int mh_locate_warn_both(const char *path, struct mh_texts *warnings);
+
 #endif

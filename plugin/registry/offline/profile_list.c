@@ -18,12 +18,17 @@ struct reader {
     char *system_root; /* "C:\Windows" */
 };
 
+static void clear_entry(struct mh_listed_profile *entry)
+{
+    free(entry->sid);
+    free(entry->path);
+    mh_error_free(entry->problem);
+}
+
 void mh_profile_list_clear(struct mh_profile_list *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].sid);
-        free(list->items[i].path);
-    }
+    for (size_t i = 0; i < list->count; i++)
+        clear_entry(&list->items[i]);
     free(list->items);
     free(list->drive);
     free(list->profiles_path);
@@ -71,28 +76,56 @@ static int read_path(const struct reader *reader, const char *key, const char *n
     return raw && !*ret_path ? mh_error_no_memory(err) : MH_OK;
 }
 
-static int add_entry(struct reader *reader, char *name, struct mh_error *err)
+/* The path in the entry's own key; what is wrong with it is the entry's problem. */
+static int read_entry_path(const struct reader *reader, const struct mh_key *key,
+                           struct mh_listed_profile *entry, struct mh_error *err)
+{
+    struct mh_vk vk;
+    struct mh_value value = {0};
+    struct mh_error problem = {0};
+    bool found = false;
+    char *text = NULL;
+    int status = mh_vk_find(reader->software, key, "ProfileImagePath", &vk, &found, &problem);
+    if (status == MH_OK && found)
+        status = mh_vk_value(reader->software, &vk, &value, &problem);
+    if (status == MH_OK)
+        status = mh_value_text(&value, &text, &problem);
+    mh_value_clear(&value);
+    if (status == MH_OK && text) {
+        entry->path = expand(reader, text);
+        status = entry->path ? MH_OK : mh_error_no_memory(&problem);
+    }
+    free(text);
+    if (status == MH_INTERNAL)
+        return mh_error_no_memory(err);
+    if (status != MH_OK) {
+        mh_error_wrap(&problem, "%s: ProfileImagePath", entry->sid);
+        entry->problem = mh_error_copy(&problem);
+    }
+    return MH_OK;
+}
+
+/* Takes over `name`. Keys that are called otherwise than a SID are none of ours. */
+static int add_entry(struct reader *reader, const struct mh_key *key, char *name, struct mh_error *err)
 {
     struct mh_listed_profile entry = {.sid = name};
     size_t length = strlen(name);
-    char *key = mh_text_format("%s\\%s", LIST_KEY, name);
-    int status = key ? read_path(reader, key, "ProfileImagePath", NULL, &entry.path, err)
-                     : mh_error_no_memory(err);
-    free(key);
-    if (status == MH_OK && length > 4 && mh_text_equal(name + length - 4, ".bak")) {
+    if (length > 4 && mh_text_equal(name + length - 4, ".bak")) {
         name[length - 4] = '\0';
         entry.backup = true;
     }
-    bool wanted = status == MH_OK && mh_text_is_sid(name);
-    if (wanted && mh_array_reserve((void **)&reader->list->items, sizeof(*reader->list->items),
-                                   reader->list->count, &reader->list->capacity) < 0)
-        status = mh_error_no_memory(err);
-    if (status == MH_OK && wanted) {
-        reader->list->items[reader->list->count++] = entry;
+    if (!mh_text_is_sid(name)) {
+        free(name);
         return MH_OK;
     }
-    free(entry.sid);
-    free(entry.path);
+    int status = read_entry_path(reader, key, &entry, err);
+    if (status == MH_OK && mh_array_reserve((void **)&reader->list->items, sizeof(*reader->list->items),
+                                            reader->list->count, &reader->list->capacity) < 0)
+        status = mh_error_no_memory(err);
+    if (status == MH_OK)
+        reader->list->items[reader->list->count++] = entry;
+    else
+        clear_entry(&entry);
     return status;
 }
 
@@ -110,7 +143,7 @@ static int visit_entry(void *context, uint32_t kind, uint32_t cell, uint32_t hin
     char *name = mh_name_text(&stored);
     if (!name)
         return mh_error_no_memory(err);
-    return add_entry(reader, name, err);
+    return add_entry(reader, &key, name, err);
 }
 
 static int read_system(struct reader *reader, struct mh_error *err)

@@ -10,6 +10,7 @@ struct mh_listed_profile {
     char *sid;
     char *path;   /* expanded: "C:\Users\ann"; NULL when it has none */
     bool backup;  /* its key is called SID.bak: Windows set it aside for a temporary profile */
+    struct mh_error *problem; /* why its path could not be read; NULL when it was */
 };
 
 /* What a SOFTWARE hive says of the machine's profiles. */

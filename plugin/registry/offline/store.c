@@ -132,15 +132,24 @@ static int add_folder(const struct store *store, const char *name, struct folder
     }
     bool made = fill_profile(store, name, folder->hive ? folder->hive : "NTUSER.DAT", default_taken,
                              &profile);
+    if (made && profile.problem)
+        mh_error_wrap(profile.problem, "%s", profile.path);
     if (made && folder->both)
-        made = mh_texts_addf(warnings,
-                             "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first",
-                             profile.path) == 0;
+        made = mh_locate_warn_both(profile.path, warnings) == 0;
     if (!made) {
         mh_profile_clear(&profile);
         return mh_error_no_memory(err);
     }
     return mh_profiles_take(profiles, &profile) < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
+static int warn_of_link(const struct store *store, const char *name, struct mh_texts *warnings,
+                        struct mh_error *err)
+{
+    char *path = show_path(store, name);
+    int added = path ? mh_texts_addf(warnings, "%s: left out, it is a link or no folder", path) : -1;
+    free(path);
+    return added < 0 ? mh_error_no_memory(err) : MH_OK;
 }
 
 static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
@@ -150,6 +159,8 @@ static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
     int status = MH_OK;
     for (size_t i = 0; status == MH_OK && i < scan->entries->count; i++) {
         struct folder *folder = &scan->folders[i];
+        if (scan->entries->items[i].kind == MH_ENTRY_OTHER)
+            status = warn_of_link(scan->store, scan->entries->items[i].name, warnings, err);
         if (folder->hive || folder->problem)
             status = add_folder(scan->store, scan->entries->items[i].name, folder, &default_taken,
                                 profiles, warnings, err);

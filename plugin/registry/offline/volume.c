@@ -128,8 +128,7 @@ static int place_profile(struct volume *volume, const struct mh_profile_list *li
         profile->ref = mh_text_format("%s%s", folder, hive);
         profile->hive = profile->ref ? mh_path_join(volume->path, profile->ref) : NULL;
         status = profile->hive ? MH_OK : mh_error_no_memory(err);
-        if (both && mh_texts_addf(warnings, "%s: it has NTUSER.MAN and NTUSER.DAT; Windows uses the first",
-                                  windows_path) < 0)
+        if (both && mh_locate_warn_both(windows_path, warnings) < 0)
             status = mh_error_no_memory(err);
     } else if (status != MH_INTERNAL) {
         mh_error_wrap(&problem, "%s", windows_path);
@@ -150,6 +149,30 @@ static int set_text(char **field, const char *text)
     return text && !*field ? -1 : 0;
 }
 
+static const struct mh_profile *find_ref(const struct mh_profiles *profiles, const char *ref)
+{
+    for (size_t i = 0; i < profiles->count; i++)
+        if (profiles->items[i].ref && mh_text_equal(profiles->items[i].ref, ref))
+            return &profiles->items[i];
+    return NULL;
+}
+
+/*
+ * Two entries with one folder (a machine that changed its domain has such) share its hive: it is looked at
+ * for the first of them, and the other has nothing of its own.
+ */
+static void leave_to_other(const struct mh_profiles *profiles, struct mh_profile *profile)
+{
+    struct mh_error problem = {0};
+    const struct mh_profile *other = find_ref(profiles, profile->ref);
+    if (!other)
+        return;
+    mh_error_set(&problem, MH_UNSUPPORTED, "%s: its folder is also that of %s, and is looked at there",
+                 profile->path, other->id);
+    profile->problem = mh_error_copy(&problem);
+    profile->skipped = true;
+}
+
 static int add_profile(struct volume *volume, const struct mh_profile_list *list, const char *id,
                        const char *sid, const char *windows_path, unsigned flags,
                        struct mh_profiles *profiles, struct mh_texts *warnings,
@@ -162,6 +185,8 @@ static int add_profile(struct volume *volume, const struct mh_profile_list *list
         status = mh_error_no_memory(err);
     if (status == MH_OK)
         status = place_profile(volume, list, windows_path ? windows_path : "", &profile, warnings, err);
+    if (status == MH_OK && profile.ref)
+        leave_to_other(profiles, &profile);
     if (status == MH_OK && mh_profiles_take(profiles, &profile) < 0)
         status = mh_error_no_memory(err);
     mh_profile_clear(&profile);
@@ -177,6 +202,18 @@ static bool is_shadowed(const struct mh_profile_list *list, const struct mh_list
     return false;
 }
 
+/* An entry that could not be read is one profile's failure, not the volume's. */
+static int add_broken(const struct mh_listed_profile *entry, unsigned flags,
+                      struct mh_profiles *profiles, struct mh_error *err)
+{
+    struct mh_profile profile = {.flags = flags, .problem = mh_error_copy(entry->problem)};
+    if (set_text(&profile.id, entry->sid) < 0 || set_text(&profile.sid, entry->sid) < 0) {
+        mh_profile_clear(&profile);
+        return mh_error_no_memory(err);
+    }
+    return mh_profiles_take(profiles, &profile) < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
 static int add_listed(struct volume *volume, const struct mh_profile_list *list,
                       const struct mh_listed_profile *entry, struct mh_profiles *profiles,
                       struct mh_texts *warnings, struct mh_error *err)
@@ -188,16 +225,10 @@ static int add_listed(struct volume *volume, const struct mh_profile_list *list,
             return mh_error_no_memory(err);
         return MH_OK;
     }
+    if (entry->problem)
+        return add_broken(entry, flags, profiles, err);
     return add_profile(volume, list, entry->sid, entry->sid, entry->path, flags, profiles, warnings,
                        err);
-}
-
-static bool is_listed(const struct mh_profiles *profiles, const char *ref)
-{
-    for (size_t i = 0; i < profiles->count; i++)
-        if (profiles->items[i].ref && mh_text_equal(profiles->items[i].ref, ref))
-            return true;
-    return false;
 }
 
 /* A folder with a hive that ProfileList does not know: somebody's, perhaps, but nobody says whose. */
@@ -221,7 +252,7 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
     char *shown = ref ? mh_utf8_escape(ref) : NULL;
     if (!shown)
         status = mh_error_no_memory(err);
-    else if (!is_listed(profiles, ref) &&
+    else if (!find_ref(profiles, ref) &&
              mh_texts_addf(warnings,
                            "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
                            "wanted",
@@ -281,8 +312,16 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
 static int volume_policy(struct mh_registry *registry, struct mh_policy *ret_policy,
                          struct mh_error *err)
 {
-    return mh_policy_read(mh_regf_image(mh_hivefile_regf(volume_of(registry)->software)), ret_policy,
-                          err);
+    struct mh_hivefile *software = volume_of(registry)->software;
+    struct mh_policy policy = {0};
+    int status = mh_policy_read(mh_regf_image(mh_hivefile_regf(software)), &policy, err);
+    if (status == MH_OK)
+        status = mh_hivefile_settled(software, err);
+    if (status != MH_OK)
+        mh_policy_clear(&policy);
+    else
+        *ret_policy = policy;
+    return status;
 }
 
 static int volume_hive_open(struct mh_registry *registry, const struct mh_profile *profile,
