@@ -351,6 +351,7 @@ static void test_entries_that_lie(void **state)
         {"odd bins", 16, 4097},
         {"more bins than numbers", 16, 0xFFFFF000u},
         {"bins beyond the most", 16, MH_HIVE_MAX + 4096},
+        {"bins that no log accounts for", 16, 64u * 1024u * 1024u},
         {"too many pages", 20, 0x10000000},
         {"all pages", 20, 0xFFFFFFFFu},
         {"a page behind the end", 40, 0x7FFFF000},
@@ -414,6 +415,30 @@ static void test_every_truncation_of_a_log(void **state)
     }
 }
 
+/* Counted when it is opened, applied later: an entry that is gone by then must not pass for applied. */
+static void test_log_that_changes(void **state)
+{
+    struct hb_files files = make(&variants[1].log, 1, 0);
+    struct kit_source hive = {.bytes = files.primary, .size = files.primary_size};
+    struct kit_source source = {.bytes = files.log[0], .size = files.log_size[0]};
+    struct mh_source hive_bytes = kit_source(&hive);
+    struct mh_source log_bytes = kit_source(&source);
+    struct mh_base base;
+    struct mh_image image;
+    struct mh_log log;
+    (void)state;
+    assert_int_equal(mh_base_parse(files.primary, &base, NULL), MH_OK);
+    assert_int_equal(mh_image_open(&hive_bytes, &base, &image, NULL), MH_OK);
+    assert_int_equal(mh_image_load(&image, NULL), MH_OK);
+    image.limit = files.primary_size + files.log_size[0];
+    assert_int_equal(mh_log_open(&log_bytes, &log, NULL), MH_OK);
+    assert_int_equal(mh_log_hvle_apply(&log, &image, NULL), MH_OK);
+    memset(files.log[0] + MH_SECTOR + mh_get32(files.log[0] + MH_SECTOR + 4), 0, 4);
+    assert_int_equal(mh_log_hvle_apply(&log, &image, NULL), MH_IN_USE);
+    mh_image_clear(&image);
+    hb_files_free(&files);
+}
+
 static void test_log_open(void **state)
 {
     static const uint8_t garbage[2048] = {'r', 'e', 'g', 'f'};
@@ -459,6 +484,7 @@ int main(void)
         cmocka_unit_test(test_entries_that_lie),
         cmocka_unit_test(test_every_bit_of_a_log),
         cmocka_unit_test(test_every_truncation_of_a_log),
+        cmocka_unit_test(test_log_that_changes),
         cmocka_unit_test(test_log_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
