@@ -57,10 +57,12 @@ static int make_desired(enum mh_verb verb, const struct mh_request *request,
 }
 
 static int choose(struct mh_registry *registry, const struct mh_desired *desired,
-                  struct mh_result *result, struct mh_error *err)
+                  const struct mh_progress *progress, struct mh_result *result, struct mh_error *err)
 {
     if (desired->nothing)
         return MH_OK;
+    registry->tick = progress ? progress->tick : NULL;
+    registry->tick_context = progress ? progress->context : NULL;
     int status = mh_registry_list(registry, &result->profiles, &result->warnings, err);
     if (status == MH_OK)
         status = mh_select(desired, &result->profiles, &result->selection, &result->warnings, err);
@@ -81,7 +83,7 @@ static int travel(enum mh_verb verb, const struct mh_request *request,
     if (status == MH_OK)
         result->state = desired.state;
     if (status == MH_OK)
-        status = choose(registry, &desired, result, err);
+        status = choose(registry, &desired, progress, result, err);
     if (status == MH_OK)
         status = mh_observe(registry, &result->selection, progress, &result->observations, err);
     if (status == MH_OK)

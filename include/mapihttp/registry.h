@@ -34,6 +34,10 @@ struct mh_registry_ops;
 struct mh_registry {
     const struct mh_registry_ops *ops;
     bool concurrent; /* profiles may be opened and used by several threads at once, one each */
+
+    /* Unless NULL, `list` tells now and then how far it is. Set by who asks; called from their thread. */
+    void (*tick)(void *context, size_t done, size_t count);
+    void *tick_context;
 };
 
 /* One open profile: the value in its hive. Used by one thread at a time. */

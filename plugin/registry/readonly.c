@@ -26,6 +26,8 @@ static int refuse(struct mh_error *err)
 static int readonly_list(struct mh_registry *registry, struct mh_profiles *profiles,
                          struct mh_texts *warnings, struct mh_error *err)
 {
+    inner_of(registry)->tick = registry->tick;
+    inner_of(registry)->tick_context = registry->tick_context;
     return mh_registry_list(inner_of(registry), profiles, warnings, err);
 }
 

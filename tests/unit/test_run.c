@@ -281,7 +281,7 @@ static void test_progress(void **state)
         char *scratch = store();
         run(MH_VERB_APPLY, scratch, "store", cases[i].more, &progress, &result);
         KIT_TRUE(cases[i].more, !ticks.wrong);
-        KIT_TRUE(cases[i].more, i == 3 || ticks.calls == cases[i].calls);
+        KIT_TRUE(cases[i].more, ticks.calls >= cases[i].calls);
         mh_result_clear(&result);
         scratch_remove(scratch);
     }

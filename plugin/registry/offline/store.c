@@ -180,7 +180,7 @@ static int store_list(struct mh_registry *registry, struct mh_profiles *profiles
                         .entries = &entries,
                         .folders = calloc(entries.count + 1, sizeof(*scan.folders))};
     if (scan.folders) {
-        mh_parallel(entries.count, scan_folder, &scan, NULL, NULL);
+        mh_parallel(entries.count, scan_folder, &scan, registry->tick, registry->tick_context);
         status = add_folders(&scan, profiles, warnings, err);
     } else {
         status = mh_error_no_memory(err);
