@@ -196,17 +196,24 @@ int mh_cell_find(struct mh_image *image, uint32_t cell, uint64_t *ret_offset, ui
     return status;
 }
 
+/* mh_cell_find, and at least `least` bytes of data. */
+static int find_filled(struct mh_image *image, uint32_t cell, size_t least, uint64_t *ret_offset,
+                       uint32_t *ret_size, struct mh_error *err)
+{
+    int status = mh_cell_find(image, cell, ret_offset, ret_size, err);
+    if (status == MH_OK && *ret_size < least)
+        return mh_error_set(err, MH_CORRUPT, "the cell at 0x%x is too small", cell);
+    return status;
+}
+
 int mh_cell_read(struct mh_image *image, uint32_t cell, void *buffer, size_t capacity, size_t least,
                  uint64_t *ret_offset, uint32_t *ret_size, struct mh_error *err)
 {
     uint64_t offset = 0;
     uint32_t size = 0;
-    int status = mh_cell_find(image, cell, &offset, &size, err);
-    if (status != MH_OK)
-        return status;
-    if (size < least)
-        return mh_error_set(err, MH_CORRUPT, "the cell at 0x%x is too small", cell);
-    status = mh_image_read(image, offset, buffer, size < capacity ? size : capacity, err);
+    int status = find_filled(image, cell, least, &offset, &size, err);
+    if (status == MH_OK)
+        status = mh_image_read(image, offset, buffer, size < capacity ? size : capacity, err);
     if (status != MH_OK)
         return status;
     if (ret_offset)
@@ -220,11 +227,9 @@ int mh_cell_data(struct mh_image *image, uint32_t cell, size_t least, uint8_t **
 {
     uint64_t offset = 0;
     uint32_t size = 0;
-    int status = mh_cell_find(image, cell, &offset, &size, err);
+    int status = find_filled(image, cell, least, &offset, &size, err);
     if (status != MH_OK)
         return status;
-    if (size < least)
-        return mh_error_set(err, MH_CORRUPT, "the cell at 0x%x is too small", cell);
     if (ret_size)
         *ret_size = size;
     *ret_data = image->memory + offset;
