@@ -17,10 +17,10 @@ struct job {
 };
 
 static void spread(struct job *job, size_t count, void (*work)(void *context, size_t i),
-                   const struct mh_progress *progress)
+                   const struct mh_audience *audience)
 {
-    static const struct mh_progress nobody;
-    const struct mh_progress *who = progress ? progress : &nobody;
+    static const struct mh_audience nobody;
+    const struct mh_audience *who = audience ? audience : &nobody;
     if (job->registry->concurrent) {
         mh_parallel(count, work, job, who->tick, who->context);
         return;
@@ -46,10 +46,22 @@ static int look(struct mh_registry *registry, const struct mh_profile *profile,
     int status = mh_hive_open(registry, profile, MH_READ, &hive, err);
     if (status != MH_OK)
         return status;
+    hive->remarks = &observation->remarks;
     observation->recovered = hive->recovered;
+    observation->live = hive->live;
     status = mh_hive_read(hive, &observation->value, err);
     mh_hive_close(hive);
     return status;
+}
+
+/* Not to know whether the change will last is no reason not to make it. */
+static void ask_managed(struct mh_registry *registry, const struct mh_profile *profile,
+                        struct mh_observation *observation)
+{
+    struct mh_error err = {0};
+    if (mh_registry_managed(registry, profile, &observation->managed, &err) != MH_OK)
+        (void)mh_texts_addf(&observation->remarks, "%s: whether Group Policy sets the value is not known: %s",
+                            profile->id, err.message);
 }
 
 static void observe_one(void *context, size_t i)
@@ -64,17 +76,19 @@ static void observe_one(void *context, size_t i)
         observation->error = keep(profile, &err);
     else
         observation->state = mh_state_of(&observation->value);
+    if (!observation->error)
+        ask_managed(job->registry, profile, observation);
 }
 
 int mh_observe(struct mh_registry *registry, const struct mh_selection *selection,
-               const struct mh_progress *progress, struct mh_observation **ret_observations,
+               const struct mh_audience *audience, struct mh_observation **ret_observations,
                struct mh_error *err)
 {
     struct job job = {.registry = registry, .selection = selection};
     job.observations = calloc(selection->count + 1, sizeof(*job.observations));
     if (!job.observations)
         return mh_error_no_memory(err);
-    spread(&job, selection->count, observe_one, progress);
+    spread(&job, selection->count, observe_one, audience);
     *ret_observations = job.observations;
     return MH_OK;
 }
@@ -96,7 +110,7 @@ static int check_unmoved(struct mh_hive *hive, const struct mh_observation *obse
 }
 
 static int carry_out(struct mh_registry *registry, const struct mh_profile *profile,
-                     const struct mh_observation *observation, const struct mh_step *step,
+                     const struct mh_observation *observation, struct mh_step *step,
                      struct mh_error *err)
 {
     struct mh_hive *hive;
@@ -104,6 +118,7 @@ static int carry_out(struct mh_registry *registry, const struct mh_profile *prof
     int status = mh_hive_open(registry, profile, MH_WRITE, &hive, err);
     if (status != MH_OK)
         return status;
+    hive->remarks = &step->remarks;
     status = check_unmoved(hive, observation, step, &done, err);
     if (status == MH_OK && !done)
         status = step->action == MH_SET ? mh_hive_write(hive, &step->value, err)
@@ -125,7 +140,7 @@ static void apply_one(void *context, size_t i)
 }
 
 int mh_apply(struct mh_registry *registry, const struct mh_selection *selection,
-             struct mh_observation *observations, const struct mh_progress *progress,
+             struct mh_observation *observations, const struct mh_audience *audience,
              struct mh_step *steps, struct mh_error *err)
 {
     struct job job = {.registry = registry,
@@ -139,7 +154,7 @@ int mh_apply(struct mh_registry *registry, const struct mh_selection *selection,
     for (size_t i = 0; i < selection->count; i++)
         if (steps[i].action != MH_KEEP)
             job.pending[count++] = i;
-    spread(&job, count, apply_one, progress);
+    spread(&job, count, apply_one, audience);
     free(job.pending);
     return MH_OK;
 }

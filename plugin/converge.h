@@ -11,7 +11,7 @@
  * mh_observations_free. Fails only for want of memory.
  */
 int mh_observe(struct mh_registry *registry, const struct mh_selection *selection,
-               const struct mh_progress *progress, struct mh_observation **ret_observations,
+               const struct mh_audience *audience, struct mh_observation **ret_observations,
                struct mh_error *err);
 
 /*
@@ -19,7 +19,7 @@ int mh_observe(struct mh_registry *registry, const struct mh_selection *selectio
  * that is no longer as it was observed fails with MH_IN_USE, unless it already is as it should be. A step's failure is kept in the step.
  */
 int mh_apply(struct mh_registry *registry, const struct mh_selection *selection,
-             struct mh_observation *observations, const struct mh_progress *progress,
+             struct mh_observation *observations, const struct mh_audience *audience,
              struct mh_step *steps, struct mh_error *err);
 
 #endif

@@ -47,10 +47,16 @@ static void parse_command(int argc, char **argv, struct command *command)
     }
 }
 
-static int complain(const char *message)
+static void say(const char *text)
 {
-    fprintf(stderr, "mapihttp: %s; see 'mapihttp help'\n", message);
-    return TROUBLE;
+    (void)mh_console_write(stderr, text, strlen(text));
+}
+
+static void complain(const char *message)
+{
+    say("mapihttp: ");
+    say(message);
+    say("; see 'mapihttp help'\n");
 }
 
 /* Prints what was gathered. A result that could not be delivered is trouble, whatever it says. */
@@ -58,12 +64,12 @@ static int deliver(struct mh_buffer *buffer, int code)
 {
     bool failed = buffer->failed;
     if (!failed && buffer->length > 0)
-        failed = fwrite(buffer->text, 1, buffer->length, stdout) != buffer->length;
+        failed = !mh_console_write(stdout, buffer->text, buffer->length);
     failed = fflush(stdout) != 0 || failed;
     mh_buffer_clear(buffer);
     if (!failed)
         return code;
-    fputs("mapihttp: the result could not be written out; what was asked for may have been done\n", stderr);
+    say("mapihttp: the result could not be written out; what was asked for may have been done\n");
     return TROUBLE;
 }
 
@@ -92,6 +98,7 @@ static int read_input(struct mh_buffer *buffer)
 
 #define PROGRESS_AFTER 1000u /* milliseconds */
 #define PROGRESS_EVERY 100u
+#define PROGRESS_WIDTH 60 /* columns, more than it ever takes; not every console erases a line when told to */
 
 struct ticker {
     uint64_t started;
@@ -105,7 +112,7 @@ static void show_progress(void *context, size_t done, size_t count)
     if (now - ticker->started < PROGRESS_AFTER || now - ticker->shown < PROGRESS_EVERY)
         return;
     ticker->shown = now;
-    fprintf(stderr, "\r%zu of %zu profiles\033[K", done, count);
+    fprintf(stderr, "\r%zu of %zu profiles", done, count);
     fflush(stderr);
 }
 
@@ -114,9 +121,9 @@ static int run_native(const struct command *command, enum mh_verb verb)
     struct mh_buffer text = {0};
     struct mh_buffer output = {0};
     struct ticker ticker = {.started = mh_clock_milliseconds()};
-    struct mh_progress progress = {.context = &ticker};
+    struct mh_audience audience = {.context = &ticker, .person = command->format == MH_FORMAT_TABLE};
     if (command->argument_count == 0 && mh_console_is_terminal(stdin)) {
-        fputs(mh_usage, stderr);
+        say(mh_usage);
         return TROUBLE;
     }
     if (command->argument_count == 0 && read_input(&text) < 0) {
@@ -124,17 +131,17 @@ static int run_native(const struct command *command, enum mh_verb verb)
         return refuse_call(command, "the request could not be read from standard input");
     }
     if (mh_console_is_terminal(stderr))
-        progress.tick = show_progress;
+        audience.tick = show_progress;
     struct mh_native_input input = {
         .arguments = command->arguments,
         .argument_count = command->argument_count,
         .text = text.text ? text.text : "",
         .length = text.length,
     };
-    int code = mh_native_call(verb, &input, command->format, &progress, &output);
+    int code = mh_native_call(verb, &input, command->format, &audience, &output);
     mh_buffer_clear(&text);
     if (ticker.shown)
-        fputs("\r\033[K", stderr);
+        fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
     return deliver(&output, code);
 }
 
@@ -181,9 +188,14 @@ int main(int argc, char **argv)
     enum mh_verb verb;
     char message[256];
     mh_console_prepare();
+    argv = mh_console_arguments(argc, argv, &argc);
+    if (!argv) {
+        say("mapihttp: out of memory\n");
+        return TROUBLE;
+    }
     parse_command(argc, argv, &command);
     if (!command.verb) {
-        fputs(mh_usage, stderr);
+        say(mh_usage);
         return TROUBLE;
     }
     if (command.fault)

@@ -3,12 +3,14 @@
 
 #include <string.h>
 
+#include "accounts.h"
 #include "converge.h"
 #include "core/desired.h"
 #include "core/plan.h"
 #include "core/result.h"
 #include "core/select.h"
 #include "core/text.h"
+#include "outlook/outlook.h"
 #include "registry/open.h"
 
 /* Where the request's values live is part of its undo. */
@@ -56,21 +58,53 @@ static int make_desired(enum mh_verb verb, const struct mh_request *request,
     return status;
 }
 
-static int choose(struct mh_registry *registry, const struct mh_desired *desired,
-                  const struct mh_progress *progress, struct mh_result *result, struct mh_error *err)
+static int choose(struct mh_registry *registry, struct mh_desired *desired,
+                  const struct mh_audience *audience, struct mh_result *result, struct mh_error *err)
 {
     if (desired->nothing)
         return MH_OK;
-    registry->tick = progress ? progress->tick : NULL;
-    registry->tick_context = progress ? progress->context : NULL;
+    registry->tick = audience ? audience->tick : NULL;
+    registry->tick_context = audience ? audience->context : NULL;
     int status = mh_registry_list(registry, &result->profiles, &result->warnings, err);
     if (status == MH_OK)
+        status = mh_accounts_learn(registry, desired, &result->profiles, &result->warnings, err);
+    if (status == MH_OK)
         status = mh_select(desired, &result->profiles, &result->selection, &result->warnings, err);
+    if (status == MH_OK && audience && audience->person)
+        mh_accounts_name(registry, &result->selection, &result->profiles);
     return status;
 }
 
+/* That it cannot be told is no reason not to do what was asked. */
+static int ask_outlook(struct mh_registry *registry, struct mh_result *result, struct mh_error *err)
+{
+    struct mh_error why = {0};
+    bool looks = result->verb != MH_VERB_APPLY || result->check;
+    int added = 0;
+    if (mh_registry_outlook(registry, looks, &result->outlook, &why) != MH_OK)
+        added = mh_texts_addf(&result->warnings, "Outlook: %s", why.message);
+    else if (mh_outlook_lacks_mapi_http(&result->outlook))
+        added = mh_texts_add(&result->warnings,
+                             "no Outlook that is installed here supports MAPI over HTTP, whatever the value "
+                             "says; update it");
+    return added < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
+/* What came up on the way, profile by profile. */
+static int gather_remarks(struct mh_result *result, struct mh_error *err)
+{
+    for (size_t i = 0; i < result->selection.count; i++) {
+        const struct mh_texts *both[] = {&result->observations[i].remarks, &result->steps[i].remarks};
+        for (size_t k = 0; k < 2; k++)
+            for (size_t m = 0; m < both[k]->count; m++)
+                if (mh_texts_add(&result->warnings, both[k]->items[m]) < 0)
+                    return mh_error_no_memory(err);
+    }
+    return MH_OK;
+}
+
 static int travel(enum mh_verb verb, const struct mh_request *request,
-                  const struct mh_progress *progress, struct mh_result *result, struct mh_error *err)
+                  const struct mh_audience *audience, struct mh_result *result, struct mh_error *err)
 {
     struct mh_registry *registry = NULL;
     struct mh_desired desired = {0};
@@ -83,16 +117,20 @@ static int travel(enum mh_verb verb, const struct mh_request *request,
     if (status == MH_OK)
         result->state = desired.state;
     if (status == MH_OK)
-        status = choose(registry, &desired, progress, result, err);
+        status = choose(registry, &desired, audience, result, err);
     if (status == MH_OK)
-        status = mh_observe(registry, &result->selection, progress, &result->observations, err);
+        status = ask_outlook(registry, result, err);
+    if (status == MH_OK)
+        status = mh_observe(registry, &result->selection, audience, &result->observations, err);
     if (status == MH_OK)
         status = mh_plan_make(&desired, &result->selection, result->observations, &result->steps, err);
     if (status == MH_OK)
         status = mh_result_reserve(result, err);
     if (status == MH_OK && writes)
-        status = mh_apply(registry, &result->selection, result->observations, progress, result->steps,
+        status = mh_apply(registry, &result->selection, result->observations, audience, result->steps,
                           err);
+    if (status == MH_OK)
+        (void)gather_remarks(result, err);
     mh_desired_clear(&desired);
     mh_registry_free(registry);
     return status;
@@ -110,7 +148,7 @@ static void refuse(enum mh_verb verb, bool check, enum mh_state state, const str
     mh_result_settle(result);
 }
 
-void mh_run(enum mh_verb verb, const struct mh_request *request, const struct mh_progress *progress,
+void mh_run(enum mh_verb verb, const struct mh_request *request, const struct mh_audience *audience,
             struct mh_result *ret_result)
 {
     bool check = verb == MH_VERB_CHECK || (verb == MH_VERB_APPLY && request->check);
@@ -118,7 +156,7 @@ void mh_run(enum mh_verb verb, const struct mh_request *request, const struct mh
     *ret_result = (struct mh_result){.verb = verb, .check = check};
     if (verb != MH_VERB_GET && request->state != MH_STATE_POLICY)
         ret_result->state = request->state;
-    int status = travel(verb, request, progress, ret_result, &err);
+    int status = travel(verb, request, audience, ret_result, &err);
     if (status == MH_OK)
         mh_result_settle(ret_result);
     else

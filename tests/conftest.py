@@ -13,10 +13,15 @@ CORPUS = os.environ.get("MAPIHTTP_CORPUS", "")
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "linux: is about the Linux program; no other is put to it")
     config.addinivalue_line("markers", "corpus: reads the optional corpus of real hives (MAPIHTTP_CORPUS)")
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
+    if os.environ.get("MAPIHTTP_PROGRAM", "").endswith(".exe"):
+        elsewhere = [item for item in items if item.get_closest_marker("linux")]
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if not item.get_closest_marker("linux")]
     for item in items:
         if item.get_closest_marker("corpus") and not CORPUS:
             item.add_marker(pytest.mark.skip(reason="no corpus: MAPIHTTP_CORPUS names no folder"))

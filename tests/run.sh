@@ -3,6 +3,7 @@
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples fuzz
+#                                    windows windows32
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -10,6 +11,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 2
 . tests/setup/packages.sh
+. tests/setup/wine.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
@@ -22,7 +24,7 @@ else
     MAPIHTTP_CORPUS=
 fi
 export MAPIHTTP_CORPUS
-wanted=${*:-unit asan blackbox laws oracle files examples fuzz}
+wanted=${*:-unit asan blackbox laws oracle files examples windows windows32 fuzz}
 python=/usr/bin/python3
 
 say() { printf '\n== %s\n' "$1"; }
@@ -37,23 +39,28 @@ cannot_run() {
 
 build() {
     say "Building: $1"
-    cmake --preset "$1" >"$results/build-$1.log" 2>&1 && cmake --build --preset "$1" >>"$results/build-$1.log" 2>&1 ||
-        { tail -n 60 "$results/build-$1.log"; record failed "build $1" "see above"; return 1; }
+    if ! { cmake --preset "$1" && cmake --build --preset "$1"; } >"$results/build-$1.log" 2>&1; then
+        tail -n 60 "$results/build-$1.log"
+        record failed "build $1" "see above"
+        return 1
+    fi
 }
 
+# run_units PRESET [EMULATOR]: the programs that tests/CMakeLists.txt lists, each of which must be there.
 run_units() {
     say "Unit tests: $1"
-    set -- "$1" "$(find build/"$1"/tests/unit -maxdepth 1 -type f -name 'test_*' | wc -l)"
-    [ "$2" = "$(grep -c '^mapihttp_test(' tests/CMakeLists.txt)" ] || record failed "unit $1" "$2 programs were built"
-    for program in build/"$1"/tests/unit/*; do
-        [ -x "$program" ] && [ -f "$program" ] || continue
-        name=$1.$(basename "$program")
-        CMOCKA_MESSAGE_OUTPUT=TAP "$program" >"$results/$name.tap" 2>"$results/$name.err"
+    preset=$1
+    shift
+    [ -s "build/$preset/tests/unit.txt" ] || record failed "unit $preset" 'no program is listed'
+    while read -r program; do
+        name=$preset.$(basename "$program")
+        CMOCKA_MESSAGE_OUTPUT=TAP "$@" "$program" >"$results/$name.out" 2>"$results/$name.err" </dev/null
         code=$?
+        tr -d '\r' <"$results/$name.out" >"$results/$name.tap"
         echo "exit $code" >>"$results/$name.tap"
         grep -q '^not ok' "$results/$name.tap" || [ $code != 0 ] && { cat "$results/$name.tap" "$results/$name.err"; }
         echo "$name: $(grep -c '^ok' "$results/$name.tap") passed"
-    done
+    done <"build/$preset/tests/unit.txt"
 }
 
 # run_python SUITE PRESET FOLDER...
@@ -70,11 +77,34 @@ run_python() {
     [ $? -le 1 ] || record failed "$suite" "pytest did not run"
 }
 
+# need_module MODULE REQUIREMENT: a Python module that Debian does not pack, in an environment of its own.
+need_module() {
+    need_packages python3-venv || return 1
+    [ -x build/venv/bin/python ] ||
+        "$python" -m venv --system-site-packages build/venv >"$results/venv.log" 2>&1 || return 1
+    python=$PWD/build/venv/bin/python
+    "$python" -c "import $1" 2>/dev/null || "$python" -m pip install -q "$2" >>"$results/venv.log" 2>&1
+}
+
+# What makes hives and looks at them is Linux's own; only the program under test is the Windows one.
+run_windows() {
+    # The 32-bit one is held against the 64-bit one.
+    if ! is_wanted windows; then build windows || return; fi
+    build "$1" || return
+    run_units "$1" wine
+    MAPIHTTP_PROGRAM=$PWD/build/$1/mapihttp.exe MAPIHTTP_PREFIX=wine
+    export MAPIHTTP_PROGRAM MAPIHTTP_PREFIX
+    run_python "$1-file" linux pe
+    run_python "$1-blackbox" linux blackbox
+    run_python "$1-machine" linux wine
+    unset MAPIHTTP_PROGRAM MAPIHTTP_PREFIX
+}
+
 run_fuzzers() {
     say "Fuzzers, ${MAPIHTTP_FUZZ_SECONDS:-10} s each"
     [ -x build/fuzz/tests/fuzz/fuzz_hive ] || record failed fuzz 'no fuzzer was built'
     for program in build/fuzz/tests/fuzz/*; do
-        [ -x "$program" ] && [ -f "$program" ] || continue
+        if ! [ -x "$program" ] || ! [ -f "$program" ]; then continue; fi
         name=$(basename "$program")
         seeds=build/fuzz/corpus/$name
         mkdir -p "$seeds" "$results/crashes"
@@ -91,7 +121,7 @@ run_fuzzers() {
 }
 
 need_build_packages || { echo 'the packages that the build needs cannot be had' >&2; exit 2; }
-need_packages python3 python3-venv python3-pytest python3-jsonschema jq || { echo 'Python cannot be had' >&2; exit 2; }
+need_packages python3 python3-pytest python3-jsonschema jq || { echo 'Python cannot be had' >&2; exit 2; }
 
 build linux || exit 1
 oracle=yes files=yes
@@ -99,13 +129,7 @@ if is_wanted oracle || is_wanted files; then
     need_packages libhivex-bin python3-hivex || { cannot_run oracle 'libhivex cannot be had'; oracle=no; }
     need_packages strace attr acl e2fsprogs util-linux ||
         { cannot_run files 'strace, attr or acl cannot be had'; files=no; }
-    if [ ! -x build/venv/bin/python ]; then
-        "$python" -m venv --system-site-packages build/venv >"$results/venv.log" 2>&1
-    fi
-    build/venv/bin/python -c 'import regipy' 2>/dev/null ||
-        build/venv/bin/pip install -q 'regipy>=5,<7' >>"$results/venv.log" 2>&1 ||
-        { cannot_run oracle 'regipy cannot be had'; oracle=no; }
-    [ -x build/venv/bin/python ] && python=$PWD/build/venv/bin/python
+    need_module regipy 'regipy>=5,<7' || { cannot_run oracle 'regipy cannot be had'; oracle=no; }
 fi
 
 if is_wanted unit; then run_units linux; fi
@@ -130,6 +154,23 @@ if is_wanted asan; then
         run_python blackbox asan blackbox
     fi
 fi
+wine=no
+for preset in windows windows32; do
+    is_wanted "$preset" || continue
+    if ! need_mingw; then
+        cannot_run "$preset" 'mingw-w64 cannot be had'
+    elif ! need_wine; then
+        cannot_run "$preset" 'Wine cannot be had'
+    elif ! { need_packages libxml2-utils && need_module pefile 'pefile>=2023,<2025'; }; then
+        cannot_run "$preset" 'xmllint or pefile cannot be had'
+    elif [ "$wine" = no ] && ! wine_start >"$results/wine.log" 2>&1; then
+        cat "$results/wine.log"
+        cannot_run "$preset" 'Wine does not start'
+    else
+        wine=yes
+        run_windows "$preset"
+    fi
+done
 if is_wanted fuzz; then
     if ! need_packages clang libclang-rt-14-dev; then
         cannot_run fuzz 'clang cannot be had'
@@ -139,4 +180,4 @@ if is_wanted fuzz; then
 fi
 
 say 'All together'
-exec "$python" tests/setup/tally.py "$results"
+"$python" tests/setup/tally.py "$results"

@@ -43,7 +43,10 @@ struct mh_observation {
     struct mh_value value;
     enum mh_state state;     /* ENABLED, DISABLED, ABSENT, OTHER; NONE: could not be read */
     bool recovered;
+    bool live;               /* seen in the running Windows, not in a file */
+    bool managed;            /* Group Policy wrote the value for that user */
     struct mh_error *error;  /* why it could not be read; NULL when it was */
+    struct mh_texts remarks; /* what a person should know besides */
 };
 
 enum mh_action { MH_KEEP, MH_SET, MH_REMOVE };
@@ -53,6 +56,7 @@ struct mh_step {
     enum mh_action action;
     struct mh_value value;   /* MH_SET: what to set */
     struct mh_error *error;  /* applying: why it failed; NULL when it did not */
+    struct mh_texts remarks; /* applying: what a person should know besides */
 };
 
 #endif

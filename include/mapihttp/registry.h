@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "mapihttp/error.h"
+#include "mapihttp/outlook.h"
 #include "mapihttp/profile.h"
 #include "mapihttp/request.h"
 #include "mapihttp/value.h"
@@ -34,6 +35,7 @@ struct mh_registry_ops;
 struct mh_registry {
     const struct mh_registry_ops *ops;
     bool concurrent; /* profiles may be opened and used by several threads at once, one each */
+    bool look_only;  /* set by who asks: nothing will be written, nor anything else be touched */
 
     /* Unless NULL, `list` tells now and then how far it is. Set by who asks; called from their thread. */
     void (*tick)(void *context, size_t done, size_t count);
@@ -44,6 +46,11 @@ struct mh_registry {
 struct mh_hive {
     const struct mh_registry_ops *ops;
     bool recovered; /* not closed cleanly; read with its transaction logs replayed */
+    bool live;      /* of the running Windows, not of a file */
+
+    /* Unless NULL, what a person should know that is no failure is appended there by commit and close. Set
+     * by who opened it. */
+    struct mh_texts *remarks;
 };
 
 struct mh_registry_ops {
@@ -57,6 +64,25 @@ struct mh_registry_ops {
 
     /* Reads what the machine's policy declares. MH_UNSUPPORTED where there can be none. */
     int (*policy)(struct mh_registry *registry, struct mh_policy *ret_policy, struct mh_error *err);
+
+    /* Whether Group Policy wrote the value for the profile's user, so that it will do so again. NULL where
+     * that is never known. */
+    int (*managed)(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
+                   struct mh_error *err);
+
+    /* What is known of Outlook there; with `installed`, also which are installed. The slot is NULL where
+     * nothing is. The caller clears it, on failure too. */
+    int (*outlook)(struct mh_registry *registry, bool installed, struct mh_outlook *outlook,
+                   struct mh_error *err);
+
+    /* The SID of an account, on the heap; NULL when there is no such account. May ask a domain controller.
+     * The slot may be NULL where accounts are not known. */
+    int (*account_sid)(struct mh_registry *registry, const char *account, char **ret_sid,
+                       struct mh_error *err);
+
+    /* The account of a SID, "DOMAIN\name", likewise. */
+    int (*sid_account)(struct mh_registry *registry, const char *sid, char **ret_account,
+                       struct mh_error *err);
 
     /* Opens a listed profile. MH_READ leaves no trace and asks for no more rights than reading needs.
      * MH_WRITE may refuse with MH_IN_USE. */
@@ -95,6 +121,33 @@ static inline int mh_registry_policy(struct mh_registry *registry, struct mh_pol
                                      struct mh_error *err)
 {
     return registry->ops->policy(registry, ret_policy, err);
+}
+
+static inline int mh_registry_managed(struct mh_registry *registry, const struct mh_profile *profile,
+                                      bool *ret_managed, struct mh_error *err)
+{
+    *ret_managed = false;
+    return registry->ops->managed ? registry->ops->managed(registry, profile, ret_managed, err) : MH_OK;
+}
+
+static inline int mh_registry_outlook(struct mh_registry *registry, bool installed, struct mh_outlook *outlook,
+                                      struct mh_error *err)
+{
+    return registry->ops->outlook ? registry->ops->outlook(registry, installed, outlook, err) : MH_OK;
+}
+
+static inline int mh_registry_account_sid(struct mh_registry *registry, const char *account, char **ret_sid,
+                                          struct mh_error *err)
+{
+    *ret_sid = NULL;
+    return registry->ops->account_sid ? registry->ops->account_sid(registry, account, ret_sid, err) : MH_OK;
+}
+
+static inline int mh_registry_sid_account(struct mh_registry *registry, const char *sid, char **ret_account,
+                                          struct mh_error *err)
+{
+    *ret_account = NULL;
+    return registry->ops->sid_account ? registry->ops->sid_account(registry, sid, ret_account, err) : MH_OK;
 }
 
 static inline void mh_registry_free(struct mh_registry *registry)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "mapihttp/error.h"
+#include "mapihttp/outlook.h"
 #include "mapihttp/plan.h"
 #include "mapihttp/profile.h"
 #include "mapihttp/request.h"
@@ -42,6 +43,7 @@ struct mh_result {
     char msg[sizeof(((struct mh_error *)0)->message)];
     size_t counts[MH_OUTCOME_COUNT];
     struct mh_texts warnings;
+    struct mh_outlook outlook;
 
     /* Where the values live, for `undo`. */
     char *root;

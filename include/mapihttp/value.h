@@ -29,6 +29,12 @@ enum mh_type {
     MH_REG_QWORD = 11
 };
 
+/* "REG_DWORD"; a type without a name as "0x0000000C". `buffer` (16 bytes) is used for the latter. */
+const char *mh_type_name(uint32_t type, char buffer[16]);
+
+/* The type of that name, in either form; false when there is none. */
+bool mh_type_parse(const char *name, uint32_t *ret_type);
+
 /*
  * A value's type and data as the registry holds them, or that it is not there. Zero-initialised it is
  * absent. `data` belongs to the struct: mh_value_clear frees it.

@@ -87,6 +87,38 @@ static const struct mh_error *error_of(const struct mh_result *result, size_t i)
     return result->observations[i].error ? result->observations[i].error : result->steps[i].error;
 }
 
+/* One that could not be opened has only its listing to go by. */
+static bool is_live(const struct mh_profile *profile, const struct mh_observation *observation)
+{
+    return observation->live || (observation->error && (profile->flags & MH_PROFILE_LIVE));
+}
+
+static void put_running(const struct mh_result *result, const char *sid, struct mh_buffer *buffer)
+{
+    bool runs = false;
+    if (mh_outlook_runs_for(&result->outlook, sid, &runs))
+        member_truth(buffer, "outlook_running", runs);
+    else
+        member_null(buffer, "outlook_running");
+}
+
+static json_t *encode_support(enum mh_outlook_support support)
+{
+    return support == MH_SUPPORT_UNKNOWN ? json_null() : json_boolean(support == MH_SUPPORT_YES);
+}
+
+static json_t *encode_installs(const struct mh_outlook *outlook)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; list && i < outlook->install_count; i++) {
+        const struct mh_outlook_install *install = &outlook->installs[i];
+        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "version", install->version, "kind",
+                                              mh_outlook_kind_name(install->kind), "supports_mapi_http",
+                                              encode_support(install->support)));
+    }
+    return list;
+}
+
 static void put_profile(const struct mh_result *result, size_t i, struct mh_buffer *buffer)
 {
     const struct mh_profile *profile = result->selection.items[i].profile;
@@ -97,13 +129,13 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
     member_text(buffer, "account", profile->account);
     member_text(buffer, "path", profile->path);
     member_text(buffer, "hive", profile->hive);
-    member(buffer, "source", json_string(profile->flags & MH_PROFILE_LIVE ? "live" : "file"));
+    member(buffer, "source", json_string(is_live(profile, observation) ? "live" : "file"));
     member(buffer, "outcome", json_string(mh_outcome_name(result->outcomes[i])));
     member_text(buffer, "state", mh_state_name(observation->state));
     member(buffer, "before", mh_value_encode(&observation->value));
     member(buffer, "after", mh_value_encode(value_after(result, i)));
-    member_null(buffer, "managed_by");
-    member_null(buffer, "outlook_running");
+    member_text(buffer, "managed_by", observation->managed ? "group_policy" : NULL);
+    put_running(result, profile->sid, buffer);
     member_truth(buffer, "recovered", observation->recovered);
     member(buffer, "error", encode_error(error_of(result, i), false));
     mh_buffer_puts(buffer, "}");
@@ -157,6 +189,8 @@ void mh_result_encode(const struct mh_result *result, struct mh_buffer *buffer)
     member(buffer, "counts", encode_counts(result));
     member_truth(buffer, "restart_required", result->restart_required);
     put_profiles(result, buffer);
+    if (result->outlook.installs_known)
+        member(buffer, "outlook", encode_installs(&result->outlook));
     member(buffer, "warnings", encode_texts(&result->warnings));
     if (result->changed && !result->check)
         put_undo(result, buffer);

@@ -20,9 +20,6 @@ json_t *mh_value_encode(const struct mh_value *value);
 int mh_value_decode(const json_t *json, const char *field, struct mh_value *ret_value,
                     struct mh_error *err);
 
-/* "REG_DWORD"; a type without a name as "0x0000000C". `buffer` (16 bytes) is used for the latter. */
-const char *mh_type_name(uint32_t type, char buffer[16]);
-
 /*
  * The value for a person's eyes, on the heap: "REG_DWORD 1", "-" when absent; long data are cut, and how many
  * bytes they are is said. NULL when memory is out.

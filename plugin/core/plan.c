@@ -46,6 +46,7 @@ void mh_steps_free(struct mh_step *steps, size_t count)
     for (size_t i = 0; steps && i < count; i++) {
         mh_value_clear(&steps[i].value);
         mh_error_free(steps[i].error);
+        mh_texts_clear(&steps[i].remarks);
     }
     free(steps);
 }
@@ -55,6 +56,7 @@ void mh_observations_free(struct mh_observation *observations, size_t count)
     for (size_t i = 0; observations && i < count; i++) {
         mh_value_clear(&observations[i].value);
         mh_error_free(observations[i].error);
+        mh_texts_clear(&observations[i].remarks);
     }
     free(observations);
 }

@@ -68,6 +68,7 @@ void mh_profile_clear(struct mh_profile *profile)
     free(profile->path);
     free(profile->hive);
     free(profile->ref);
+    free(profile->policy);
     mh_error_free(profile->problem);
     *profile = (struct mh_profile){0};
 }

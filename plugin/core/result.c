@@ -30,6 +30,14 @@ static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
     return result->verb == MH_VERB_GET ? MH_OUTCOME_OBSERVED : MH_OUTCOME_COMPLIANT;
 }
 
+/* Outlook reads the value only when it starts. */
+static bool needs_restart(const struct mh_result *result, size_t i)
+{
+    bool runs = false;
+    return result->outcomes[i] == MH_OUTCOME_CHANGED &&
+           mh_outlook_runs_for(&result->outlook, result->selection.items[i].profile->sid, &runs) && runs;
+}
+
 /* "1 of 3 profiles changed, 1 failed": the first figure is what the reader asked for. */
 static void describe(struct mh_result *result)
 {
@@ -73,6 +81,7 @@ void mh_result_settle(struct mh_result *result)
     for (size_t i = 0; i < result->selection.count; i++) {
         result->outcomes[i] = outcome_of(result, i);
         result->counts[result->outcomes[i]]++;
+        result->restart_required = result->restart_required || needs_restart(result, i);
     }
     result->changed = result->counts[MH_OUTCOME_CHANGED] > 0;
     result->failed = result->counts[MH_OUTCOME_FAILED] > 0;
@@ -94,6 +103,7 @@ void mh_result_clear(struct mh_result *result)
     mh_selection_clear(&result->selection);
     mh_profiles_clear(&result->profiles);
     mh_texts_clear(&result->warnings);
+    mh_outlook_clear(&result->outlook);
     mh_texts_clear(&result->hives);
     free(result->root);
     free(result->store);

@@ -8,7 +8,7 @@
 int mh_result_reserve(struct mh_result *result, struct mh_error *err);
 
 /*
- * Works out the outcomes, the counts, `changed`, `failed` and `msg` of a result whose selection,
+ * Works out the outcomes, the counts, `changed`, `failed`, `restart_required` and `msg` of a result whose selection,
  * observations and steps are there (or of a refused request, whose `error` is set).
  */
 void mh_result_settle(struct mh_result *result);

@@ -115,9 +115,9 @@ static int add_unmatched(struct mh_selection *selection, const char *selector)
     struct mh_error problem = {0};
     mh_error_set(&problem, MH_NOT_FOUND,
                  "no profile is named '%s' here%s", selector,
-                 strchr(selector, '\\') ? "; accounts are known only to a running Windows, give the SID or the "
-                                          "folder's name"
-                                        : "; 'get' with the same root, store or hives shows who is");
+                 strchr(selector, '\\') ? "; an account is found by a running Windows that knows it and has its "
+                                          "profile, elsewhere give the SID or the folder's name"
+                                        : "; 'get' shows who is");
     struct mh_profile profile = {
         .id = mh_text_copy(selector),
         .problem = mh_error_copy(&problem),

@@ -1,8 +1,49 @@
 /* SPDX-License-Identifier: MIT */
 #include "mapihttp/value.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *const type_names[] = {
+    [MH_REG_NONE] = "REG_NONE",
+    [MH_REG_SZ] = "REG_SZ",
+    [MH_REG_EXPAND_SZ] = "REG_EXPAND_SZ",
+    [MH_REG_BINARY] = "REG_BINARY",
+    [MH_REG_DWORD] = "REG_DWORD",
+    [MH_REG_DWORD_BIG_ENDIAN] = "REG_DWORD_BIG_ENDIAN",
+    [MH_REG_LINK] = "REG_LINK",
+    [MH_REG_MULTI_SZ] = "REG_MULTI_SZ",
+    [MH_REG_RESOURCE_LIST] = "REG_RESOURCE_LIST",
+    [MH_REG_FULL_RESOURCE_DESCRIPTOR] = "REG_FULL_RESOURCE_DESCRIPTOR",
+    [MH_REG_RESOURCE_REQUIREMENTS_LIST] = "REG_RESOURCE_REQUIREMENTS_LIST",
+    [MH_REG_QWORD] = "REG_QWORD",
+};
+
+#define TYPE_NAMES (sizeof(type_names) / sizeof(type_names[0]))
+
+const char *mh_type_name(uint32_t type, char buffer[16])
+{
+    if (type < TYPE_NAMES)
+        return type_names[type];
+    snprintf(buffer, 16, "0x%08X", type);
+    return buffer;
+}
+
+bool mh_type_parse(const char *name, uint32_t *ret_type)
+{
+    for (uint32_t type = 0; type < TYPE_NAMES; type++) {
+        if (strcmp(type_names[type], name) == 0) {
+            *ret_type = type;
+            return true;
+        }
+    }
+    if (strncmp(name, "0x", 2) != 0 || strlen(name) != 10 ||
+        strspn(name + 2, "0123456789ABCDEFabcdef") != 8)
+        return false;
+    *ret_type = (uint32_t)strtoul(name + 2, NULL, 16);
+    return true;
+}
 
 int mh_value_make(uint32_t type, const void *data, uint32_t size, struct mh_value *ret_value)
 {

@@ -31,7 +31,7 @@ static int put_result(struct mh_result *result, enum mh_format format, struct mh
 }
 
 int mh_native_call(enum mh_verb verb, const struct mh_native_input *input, enum mh_format format,
-                   const struct mh_progress *progress, struct mh_buffer *buffer)
+                   const struct mh_audience *audience, struct mh_buffer *buffer)
 {
     struct mh_request request;
     struct mh_result result;
@@ -42,7 +42,7 @@ int mh_native_call(enum mh_verb verb, const struct mh_native_input *input, enum 
                      : mh_request_decode(verb, input->text, input->length, &request, &err);
     if (status != MH_OK)
         return mh_native_refuse(verb, &err, format, buffer);
-    mh_run(verb, &request, progress, &result);
+    mh_run(verb, &request, audience, &result);
     mh_request_clear(&request);
     return put_result(&result, format, buffer);
 }

@@ -19,7 +19,7 @@ enum mh_format { MH_FORMAT_JSON, MH_FORMAT_TABLE };
  * The contract as it is: decodes, runs, and appends the result to `buffer`. Returns the exit code.
  */
 int mh_native_call(enum mh_verb verb, const struct mh_native_input *input, enum mh_format format,
-                   const struct mh_progress *progress, struct mh_buffer *buffer);
+                   const struct mh_audience *audience, struct mh_buffer *buffer);
 
 /* Appends the result of a call that was refused before it was a request. Returns the exit code. */
 int mh_native_refuse(enum mh_verb verb, const struct mh_error *why, enum mh_format format,

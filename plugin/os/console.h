@@ -8,6 +8,18 @@
 /* Makes stdin and stdout carry bytes as they are. */
 void mh_console_prepare(void);
 
+/*
+ * The command line, of `argc` and `argv` as main has them: bytes as they are on POSIX, UTF-8 on Windows,
+ * where no "*" in it has been taken for files. It lasts as long as the process. NULL when memory is out.
+ */
+char **mh_console_arguments(int argc, char **argv, int *ret_argc);
+
+/*
+ * Writes `length` bytes to the stream, UTF-8 where a person reads them. False when they could not all be
+ * written; what a stream holds back, fflush tells of.
+ */
+bool mh_console_write(FILE *stream, const char *bytes, size_t length);
+
 /* A person sits at the other end of the stream. */
 bool mh_console_is_terminal(FILE *stream);
 

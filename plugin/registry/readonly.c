@@ -37,6 +37,30 @@ static int readonly_policy(struct mh_registry *registry, struct mh_policy *ret_p
     return mh_registry_policy(inner_of(registry), ret_policy, err);
 }
 
+static int readonly_managed(struct mh_registry *registry, const struct mh_profile *profile,
+                            bool *ret_managed, struct mh_error *err)
+{
+    return mh_registry_managed(inner_of(registry), profile, ret_managed, err);
+}
+
+static int readonly_outlook(struct mh_registry *registry, bool installed, struct mh_outlook *outlook,
+                            struct mh_error *err)
+{
+    return mh_registry_outlook(inner_of(registry), installed, outlook, err);
+}
+
+static int readonly_account_sid(struct mh_registry *registry, const char *account, char **ret_sid,
+                                struct mh_error *err)
+{
+    return mh_registry_account_sid(inner_of(registry), account, ret_sid, err);
+}
+
+static int readonly_sid_account(struct mh_registry *registry, const char *sid, char **ret_account,
+                                struct mh_error *err)
+{
+    return mh_registry_sid_account(inner_of(registry), sid, ret_account, err);
+}
+
 static const struct mh_registry_ops readonly_ops;
 
 static int readonly_open(struct mh_registry *registry, const struct mh_profile *profile,
@@ -53,6 +77,7 @@ static int readonly_open(struct mh_registry *registry, const struct mh_profile *
     }
     hive->base.ops = &readonly_ops;
     hive->base.recovered = hive->inner->recovered;
+    hive->base.live = hive->inner->live;
     *ret_hive = &hive->base;
     return MH_OK;
 }
@@ -95,6 +120,10 @@ static const struct mh_registry_ops readonly_ops = {
     .name = "readonly",
     .list = readonly_list,
     .policy = readonly_policy,
+    .managed = readonly_managed,
+    .outlook = readonly_outlook,
+    .account_sid = readonly_account_sid,
+    .sid_account = readonly_sid_account,
     .open = readonly_open,
     .read = readonly_read,
     .write = readonly_write,
@@ -115,6 +144,7 @@ int mh_readonly_open(struct mh_registry *inner, struct mh_registry **ret_registr
     registry->base.ops = &readonly_ops;
     registry->base.concurrent = inner->concurrent;
     registry->inner = inner;
+    inner->look_only = true;
     *ret_registry = &registry->base;
     return MH_OK;
 }

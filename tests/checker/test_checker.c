@@ -29,7 +29,7 @@ enum place {
     BIG,         /* vk with a db */
     BIG_RECORD,
     SEGMENT,     /* the first one's data */
-    UNICODE,     /* vk with a UTF-16 name */
+    WIDE,        /* vk with a UTF-16 name */
     SK,
     OTHER_SK,
     CLASS,       /* of Alpha */
@@ -112,7 +112,7 @@ static const struct damage damages[] = {
     {ONE, VALUES, 0, 4, 0, ALPHA, "is in use for something else"},
     {ONE, TEXT, 0, 1, 'w', NOWHERE, "no value record here"},
     {ONE, TEXT, 2, 2, 99, NOWHERE, "value name of 99 bytes does not fit"},
-    {ONE, UNICODE, 2, 2, 1, NOWHERE, "value name length is 1"},
+    {ONE, WIDE, 2, 2, 1, NOWHERE, "value name length is 1"},
     {ONE, TEXT, 4, 4, 1000, NOWHERE, "do not fit in their cell"},
     {ONE, TEXT, 8, 4, NIL, NOWHERE, "no data"},
     {ONE, TEXT_DATA, NIL - 3, 4, 16, NOWHERE, "is a free cell"},
@@ -208,7 +208,7 @@ static size_t locate_value(const struct hive *hive, enum place place)
         return values[2]->at_vk;
     case BIG_RECORD:
         return values[2]->at_data;
-    case UNICODE:
+    case WIDE:
         return values[3]->at_vk;
     default:
         return 0;

@@ -111,12 +111,46 @@ static void seed_request(void)
         save((const void *const[]){requests[i]}, (const size_t[]){strlen(requests[i])}, 1);
 }
 
+/* Every instruction, and what is none, of our key and of one above it. */
+static void seed_preg(void)
+{
+    static const char *const records[][3] = {
+        {"Software\\Microsoft\\Exchange", "MapiHttpDisabled", "\1"},
+        {"Software\\Microsoft\\Exchange", "**Del.MapiHttpDisabled", " "},
+        {"Software\\Microsoft\\Exchange\\", "**DelVals.", " "},
+        {"Software\\Microsoft\\Exchange", "**DeleteValues", "A;MapiHttpDisabled"},
+        {"Software\\Microsoft", "**DeleteKeys", "Office;Exchange"},
+        {"Software\\Microsoft\\Exchange", "**soft.MapiHttpDisabled", "1"},
+        {"", "", ""},
+    };
+    uint8_t bytes[2048] = "PReg\1";
+    size_t size = 8;
+    for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
+        const char *const parts[] = {"[", records[i][0], "\1;", records[i][1], "\1;\1\1;"};
+        for (size_t j = 0; j < sizeof(parts) / sizeof(parts[0]); j++)
+            for (const char *at = parts[j]; *at; at++, size += 2)
+                bytes[size] = *at == '\1' ? 0 : (uint8_t)*at;
+        bytes[size - 6] = 1; /* the type */
+        bytes[size] = (uint8_t)(2 * strlen(records[i][2]));
+        bytes[size + 4] = ';';
+        size += 6;
+        for (const char *at = records[i][2]; *at; at++, size += 2)
+            bytes[size] = (uint8_t)*at;
+        bytes[size] = ']';
+        size += 2;
+        save((const void *const[]){bytes}, &size, 1);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*seed)(void);
-    } fuzzers[] = {{"fuzz_hive", seed_hive}, {"fuzz_log", seed_log}, {"fuzz_request", seed_request}};
+    } fuzzers[] = {{"fuzz_hive", seed_hive},
+                   {"fuzz_log", seed_log},
+                   {"fuzz_request", seed_request},
+                   {"fuzz_preg", seed_preg}};
     for (size_t i = 0; argc == 3 && i < sizeof(fuzzers) / sizeof(fuzzers[0]); i++) {
         if (strcmp(fuzzers[i].name, argv[1]) != 0)
             continue;

@@ -6,6 +6,10 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
 }
 
+install_packages() {
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # need_packages NAME...: returns 1 when one of them cannot be had.
 need_packages() {
     missing=
@@ -14,14 +18,29 @@ need_packages() {
     done
     [ -z "$missing" ] && return 0
     echo "installing:$missing" >&2
+    # An index that cannot be had is none of these packages' business until they cannot be installed. Where the
+    # newer versions of two architectures differ, as while a mirror is at it, the release's own are alike.
     # Package names hold no blanks: splitting them is meant.
-    # shellcheck disable=SC2086
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 ||
-        { as_root apt-get update -qq >/dev/null &&
-          as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null; }
+    # shellcheck disable=SC1091,SC2086
+    install_packages $missing 2>/dev/null ||
+        { as_root apt-get update -qq >/dev/null 2>&1; install_packages $missing 2>/dev/null; } ||
+        install_packages -t "$(. /etc/os-release && echo "${VERSION_CODENAME:-stable}")" $missing
 }
 
 # What building takes.
 need_build_packages() {
     need_packages gcc make cmake pkg-config libc6-dev libjansson-dev libcmocka-dev
+}
+
+# What building for Windows takes.
+need_mingw() {
+    need_packages gcc-mingw-w64-x86-64 gcc-mingw-w64-i686
+}
+
+# What running 64-bit and 32-bit Windows programs takes.
+need_wine() {
+    if ! dpkg --print-foreign-architectures | grep -qx i386; then
+        as_root dpkg --add-architecture i386 || return 1
+    fi
+    need_packages wine wine64 wine32:i386
 }

@@ -20,6 +20,7 @@
 struct conformance_kind {
     const char *name;
     bool has_policy; /* that of world_write_volume */
+    bool recovers;   /* the dirty profile is read with its logs replayed, and says so */
 
     /* Makes the world anew, before each test; what it returns goes to the others. */
     void *(*make)(void);

@@ -141,6 +141,26 @@ bool scratch_exists(const char *scratch, const char *relative)
     return exists;
 }
 
+bool scratch_link_file(const char *scratch, const char *relative, const char *link_name)
+{
+    char *path = scratch_path(scratch, relative);
+    char *other = scratch_path(scratch, link_name);
+    bool made = link(path, other) == 0;
+    free(path);
+    free(other);
+    return made;
+}
+
+bool scratch_link_folder(const char *scratch, const char *relative, const char *link_name)
+{
+    char *path = scratch_path(scratch, relative);
+    char *other = scratch_path(scratch, link_name);
+    bool made = symlink(path, other) == 0;
+    free(path);
+    free(other);
+    return made;
+}
+
 static uint64_t mix(uint64_t sum, const void *bytes, size_t size)
 {
     const uint8_t *at = bytes;
@@ -177,3 +197,14 @@ uint64_t scratch_print(const char *scratch)
     print_one(scratch, &sum);
     return sum;
 }
+
+const struct scratch_split scratch_splits[] = {
+    {"x", ".", "x"},         {"a/x", "a", "x"},      {"a/b/x", "a/b", "x"}, {"/x", "/", "x"},
+    {"a\\x", ".", "a\\x"}, {"C:x", ".", "C:x"}, {"a/", "a", ""},      {NULL, NULL, NULL},
+};
+
+const struct scratch_split scratch_joins[] = {
+    {"a/x", "a", "x"}, {"a/x", "a/", "x"}, {"/x", "/", "x"}, {"a\\/x", "a\\", "x"}, {NULL, NULL, NULL},
+};
+
+const char *const scratch_astray[] = {"..", "a/..", NULL};

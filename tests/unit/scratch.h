@@ -29,10 +29,26 @@ uint8_t *scratch_read(const char *scratch, const char *relative, size_t *ret_siz
 
 bool scratch_exists(const char *scratch, const char *relative);
 
+/* Another name for a file (a hard link), and a link to a folder. False where none can be made. */
+bool scratch_link_file(const char *scratch, const char *relative, const char *link);
+bool scratch_link_folder(const char *scratch, const char *relative, const char *link);
+
 /*
  * A number for all that is there: names, kinds, sizes, bytes, when written, and which file it is.
  * The same number: nothing was written, made or replaced.
  */
 uint64_t scratch_print(const char *scratch);
+
+/* How the system's paths are taken apart, and put together; the last has no path. */
+struct scratch_split {
+    const char *path;
+    const char *folder;
+    const char *name;
+};
+extern const struct scratch_split scratch_splits[];
+extern const struct scratch_split scratch_joins[];
+
+/* Paths that must not be followed below a folder, because the system would be led elsewhere; NULL ends. */
+extern const char *const scratch_astray[];
 
 #endif

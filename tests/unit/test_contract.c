@@ -239,7 +239,7 @@ static void fill(struct mh_result *result)
     struct mh_profile profiles[] = {
         {.id = mh_text_copy("S-1-5-21-1"), .sid = mh_text_copy("S-1-5-21-1"),
          .account = mh_text_copy("CONTOSO\\\xC4\x91" "ao"), .path = mh_text_copy("C:\\Users\\dao"),
-         .hive = mh_text_copy("C:\\Users\\dao\\NTUSER.DAT"), .flags = MH_PROFILE_LIVE},
+         .hive = mh_text_copy("C:\\Users\\dao\\NTUSER.DAT"), .flags = MH_PROFILE_PERSON},
         {.id = mh_text_copy("/s/x/NTUSER.DAT")},
     };
     for (size_t i = 0; i < KIT_COUNT(profiles); i++)
@@ -255,6 +255,9 @@ static void fill(struct mh_result *result)
     result->observations[0].value = kit_dword(1);
     result->observations[0].state = MH_STATE_DISABLED;
     result->observations[0].recovered = true;
+    result->observations[0].live = true;
+    result->observations[0].managed = true;
+    assert_int_equal(mh_texts_add(&result->outlook.running, "S-1-5-21-1"), 0);
     result->observations[1].error = mh_error_copy(&why);
     result->steps[0] = (struct mh_step){.action = MH_SET, .value = kit_dword(0)};
     result->root = mh_text_copy("/mnt");
@@ -288,7 +291,7 @@ static void assert_encodes(const char *name, const struct mh_result *result, con
     "\"path\":\"C:\\\\Users\\\\dao\",\"hive\":\"C:\\\\Users\\\\dao\\\\NTUSER.DAT\","               \
     "\"source\":\"live\",\"outcome\":\"changed\",\"state\":\"disabled\","                          \
     "\"before\":{\"type\":\"REG_DWORD\",\"data\":1},\"after\":{\"type\":\"REG_DWORD\",\"data\":0},"\
-    "\"managed_by\":null,\"outlook_running\":null,\"recovered\":true,\"error\":null}"
+    "\"managed_by\":\"group_policy\",\"outlook_running\":true,\"recovered\":true,\"error\":null}"
 #define SECOND                                                                                     \
     "{\"id\":\"/s/x/NTUSER.DAT\",\"sid\":null,\"account\":null,\"path\":null,\"hive\":null,"       \
     "\"source\":\"file\",\"outcome\":\"failed\",\"state\":null,\"before\":null,\"after\":null,"    \
@@ -307,7 +310,7 @@ static void test_encode_apply(void **state)
     assert_encodes("apply", &result,
                    "{\"changed\":true,\"failed\":true,\"check\":false,\"state\":\"enabled\","
                    "\"msg\":\"1 of 2 profiles changed, 1 failed\",\"counts\":" COUNTS
-                   ",\"restart_required\":false,\"profiles\":[" FIRST "," SECOND
+                   ",\"restart_required\":true,\"profiles\":[" FIRST "," SECOND
                    "],\"warnings\":[\"a\\tb\"],\"undo\":" UNDO "}");
     mh_result_clear(&result);
 }
@@ -315,13 +318,22 @@ static void test_encode_apply(void **state)
 static void test_encode_check(void **state)
 {
     struct mh_result result = {.verb = MH_VERB_CHECK, .check = true, .state = MH_STATE_ENABLED};
+    struct mh_outlook_install *installs = calloc(2, sizeof(*installs));
     (void)state;
+    assert_non_null(installs);
+    installs[0] = (struct mh_outlook_install){mh_text_copy("16.0.1.2"), MH_OUTLOOK_CLICK_TO_RUN, MH_SUPPORT_YES};
+    installs[1] = (struct mh_outlook_install){mh_text_copy("14.0"), MH_OUTLOOK_MSI, MH_SUPPORT_UNKNOWN};
     fill(&result);
+    result.outlook.installs_known = true;
+    result.outlook.installs = installs;
+    result.outlook.install_count = 2;
     assert_encodes("check", &result,
                    "{\"changed\":true,\"failed\":true,\"check\":true,\"state\":\"enabled\","
                    "\"msg\":\"1 of 2 profiles would change, 1 failed\",\"counts\":" COUNTS
-                   ",\"restart_required\":false,\"profiles\":[" FIRST "," SECOND
-                   "],\"warnings\":[\"a\\tb\"]}");
+                   ",\"restart_required\":true,\"profiles\":[" FIRST "," SECOND
+                   "],\"outlook\":[{\"version\":\"16.0.1.2\",\"kind\":\"click_to_run\","
+                   "\"supports_mapi_http\":true},{\"version\":\"14.0\",\"kind\":\"msi\","
+                   "\"supports_mapi_http\":null}],\"warnings\":[\"a\\tb\"]}");
     mh_result_clear(&result);
 }
 

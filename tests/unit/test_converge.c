@@ -61,9 +61,9 @@ static void unmake(struct stage *stage)
     free(stage);
 }
 
-static void observe(struct stage *stage, const struct mh_progress *progress)
+static void observe(struct stage *stage, const struct mh_audience *audience)
 {
-    assert_int_equal(mh_observe(stage->registry, &stage->selection, progress, &stage->observations,
+    assert_int_equal(mh_observe(stage->registry, &stage->selection, audience, &stage->observations,
                                 NULL),
                      MH_OK);
 }
@@ -75,9 +75,9 @@ static void plan(struct stage *stage, enum mh_state state)
         mh_plan_make(&desired, &stage->selection, stage->observations, &stage->steps, NULL), MH_OK);
 }
 
-static void apply(struct stage *stage, const struct mh_progress *progress)
+static void apply(struct stage *stage, const struct mh_audience *audience)
 {
-    assert_int_equal(mh_apply(stage->registry, &stage->selection, stage->observations, progress,
+    assert_int_equal(mh_apply(stage->registry, &stage->selection, stage->observations, audience,
                               stage->steps, NULL),
                      MH_OK);
 }
@@ -192,13 +192,13 @@ static void test_progress(void **state)
     for (int sequential = 0; sequential < 2; sequential++) {
         struct stage *stage = make(sequential);
         struct ticks ticks = {.count = COUNT};
-        const struct mh_progress progress = {.tick = tick, .context = &ticks};
-        observe(stage, &progress);
+        const struct mh_audience audience = {.tick = tick, .context = &ticks};
+        observe(stage, &audience);
         assert_false(ticks.wrong);
         assert_true(!sequential || ticks.calls == COUNT);
         plan(stage, MH_STATE_ENABLED);
         ticks = (struct ticks){.count = (COUNT + 2) / 3};
-        apply(stage, &progress);
+        apply(stage, &audience);
         assert_false(ticks.wrong);
         assert_true(!sequential || ticks.calls == (COUNT + 2) / 3);
         unmake(stage);

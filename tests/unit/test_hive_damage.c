@@ -231,7 +231,7 @@ static void check_bomb(const char *name, uint32_t claimed)
     KIT_INT(name, mh_key_walk(mh_regf_image(regf), "Bomb", &bomb, &rest, NULL), MH_OK);
     KIT_INT(name, mh_subkeys_each(mh_regf_image(regf), &bomb, count_visit, &visits, NULL),
             MH_CORRUPT);
-    unsigned long most = size / (MH_NK_HEADER + MH_CELL_HEADER);
+    unsigned long most = (unsigned long)size / (MH_NK_HEADER + MH_CELL_HEADER);
     most = claimed < most ? claimed + 1 : most;
     mh_regf_close(regf);
     hb_key_free(root);

@@ -12,7 +12,7 @@
 #include "registry/hive/data.h"
 #include "registry/hive/list.h"
 #include "registry/hive/marvin.h"
-#include "registry/hive/text.h"
+#include "registry/software.h"
 
 static void test_checksum(void **state)
 {

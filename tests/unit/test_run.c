@@ -17,7 +17,7 @@
 
 /* Decodes a request that has the scratch folder as its `field`, and runs it. */
 static void run(enum mh_verb verb, const char *scratch, const char *field, const char *more,
-                const struct mh_progress *progress, struct mh_result *ret_result)
+                const struct mh_audience *audience, struct mh_result *ret_result)
 {
     struct mh_request request;
     struct mh_error err = {0};
@@ -25,7 +25,7 @@ static void run(enum mh_verb verb, const char *scratch, const char *field, const
     int status = mh_request_decode(verb, text, strlen(text), &request, &err);
     KIT_TEXT(text, err.message, "");
     KIT_INT(text, status, MH_OK);
-    mh_run(verb, &request, progress, ret_result);
+    mh_run(verb, &request, audience, ret_result);
     mh_request_clear(&request);
     free(text);
 }
@@ -276,10 +276,10 @@ static void test_progress(void **state)
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(cases); i++) {
         struct ticks ticks = {0};
-        const struct mh_progress progress = {.tick = tick, .context = &ticks};
+        const struct mh_audience audience = {.tick = tick, .context = &ticks};
         struct mh_result result;
         char *scratch = store();
-        run(MH_VERB_APPLY, scratch, "store", cases[i].more, &progress, &result);
+        run(MH_VERB_APPLY, scratch, "store", cases[i].more, &audience, &result);
         KIT_TRUE(cases[i].more, !ticks.wrong);
         KIT_TRUE(cases[i].more, ticks.calls >= cases[i].calls);
         mh_result_clear(&result);

@@ -8,6 +8,17 @@ void mh_console_prepare(void)
 {
 }
 
+char **mh_console_arguments(int argc, char **argv, int *ret_argc)
+{
+    *ret_argc = argc;
+    return argv;
+}
+
+bool mh_console_write(FILE *stream, const char *bytes, size_t length)
+{
+    return length == 0 || fwrite(bytes, 1, length, stream) == length;
+}
+
 bool mh_console_is_terminal(FILE *stream)
 {
     return isatty(fileno(stream)) == 1;

@@ -107,24 +107,46 @@ int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh
     return MH_OK;
 }
 
-int mh_locate_hive(struct mh_dir *dir, char **ret_name, bool *ret_both, struct mh_error *err)
+void mh_profile_files_clear(struct mh_profile_files *files)
+{
+    free(files->hive);
+    free(files->policy);
+    *files = (struct mh_profile_files){0};
+}
+
+static int find_name(const struct mh_entries *entries, const char *name, char **ret_name,
+                     struct mh_error *err)
+{
+    const struct mh_entry *entry = NULL;
+    int status = mh_entries_find(entries, name, &entry, err);
+    if (status != MH_OK || !entry)
+        return status;
+    *ret_name = mh_text_copy(entry->name);
+    return *ret_name ? MH_OK : mh_error_no_memory(err);
+}
+
+int mh_locate_files(struct mh_dir *dir, struct mh_profile_files *ret_files, struct mh_error *err)
 {
     struct mh_entries entries = {0};
-    const struct mh_entry *mandatory = NULL;
-    const struct mh_entry *plain = NULL;
+    struct mh_profile_files files = {0};
+    char *plain = NULL;
     int status = mh_dir_list(dir, &entries, err);
     if (status == MH_OK)
-        status = mh_entries_find(&entries, "NTUSER.MAN", &mandatory, err);
+        status = find_name(&entries, "NTUSER.MAN", &files.hive, err);
     if (status == MH_OK)
-        status = mh_entries_find(&entries, "NTUSER.DAT", &plain, err);
-    if (status == MH_OK) {
-        const struct mh_entry *hive = mandatory ? mandatory : plain;
-        *ret_both = mandatory && plain;
-        *ret_name = hive ? mh_text_copy(hive->name) : NULL;
-        if (hive && !*ret_name)
-            status = mh_error_no_memory(err);
-    }
+        status = find_name(&entries, "NTUSER.DAT", &plain, err);
+    if (status == MH_OK)
+        status = find_name(&entries, "ntuser.pol", &files.policy, err);
     mh_entries_clear(&entries);
+    files.both = files.hive && plain;
+    if (files.hive)
+        free(plain);
+    else
+        files.hive = plain;
+    if (status != MH_OK)
+        mh_profile_files_clear(&files);
+    else
+        *ret_files = files;
     return status;
 }
 

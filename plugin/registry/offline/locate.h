@@ -16,12 +16,16 @@
 int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh_dir **ret_dir,
               char **ret_ref, struct mh_error *err);
 
-/*
- * What the hive of the profile folder `dir` is called, on the heap: NTUSER.MAN (a mandatory profile's)
- * or NTUSER.DAT, in any case; NULL when there is neither. *ret_both tells that both are there: Windows
- * takes NTUSER.MAN then.
- */
-int mh_locate_hive(struct mh_dir *dir, char **ret_name, bool *ret_both, struct mh_error *err);
+/* What the files of a profile are really called; NULL: there is none. */
+struct mh_profile_files {
+    char *hive;   /* NTUSER.MAN (a mandatory profile's) or NTUSER.DAT */
+    bool both;    /* both are there: Windows takes NTUSER.MAN then */
+    char *policy; /* ntuser.pol: what Group Policy wrote for the user */
+};
+
+/* Finds them in the profile's folder, in any case. The caller clears them. */
+int mh_locate_files(struct mh_dir *dir, struct mh_profile_files *ret_files, struct mh_error *err);
+void mh_profile_files_clear(struct mh_profile_files *files);
 
 /* Warns of a profile that has both. Returns 0, or -1 when memory is out. */
 int mh_locate_warn_both(const char *path, struct mh_texts *warnings);

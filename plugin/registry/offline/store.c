@@ -7,6 +7,7 @@
 #include "registry/offline/hivefile.h"
 #include "registry/offline/locate.h"
 #include "registry/offline/offline.h"
+#include "registry/policy/managed.h"
 
 /* A folder of profile folders. */
 struct store {
@@ -45,8 +46,7 @@ int mh_store_open(const char *path, struct mh_registry **ret_registry, struct mh
 
 /* What one of the store's folders holds. */
 struct folder {
-    char *hive; /* its hive's name; NULL: it is no profile */
-    bool both;
+    struct mh_profile_files files; /* without a hive it is no profile */
     struct mh_error *problem;
 };
 
@@ -66,7 +66,7 @@ static void scan_folder(void *context, size_t i)
         return;
     int status = mh_dir_enter(scan->store->top, scan->entries->items[i].name, &dir, &problem);
     if (status == MH_OK)
-        status = mh_locate_hive(dir, &folder->hive, &folder->both, &problem);
+        status = mh_locate_files(dir, &folder->files, &problem);
     mh_dir_close(dir);
     if (status != MH_OK)
         folder->problem = mh_error_copy(&problem);
@@ -102,15 +102,18 @@ static char *show_path(const struct store *store, const char *name)
     return path;
 }
 
-static bool fill_profile(const struct store *store, const char *name, const char *hive,
+static bool fill_profile(const struct store *store, const char *name, const struct mh_profile_files *files,
                          bool *default_taken, struct mh_profile *profile)
 {
+    const char *hive = files->hive ? files->hive : "NTUSER.DAT";
     profile->path = show_path(store, name);
     profile->ref = mh_text_format("%s/%s", name, hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
     if (mh_text_is_sid(name))
         profile->sid = mh_text_copy(name);
-    if (!profile->path || !profile->ref || !profile->hive)
+    if (files->policy)
+        profile->policy = mh_text_format("%s/%s", name, files->policy);
+    if (!profile->path || !profile->ref || !profile->hive || (files->policy && !profile->policy))
         return false;
     profile->id = mh_text_copy(choose_id(profile, name, default_taken));
     profile->flags = is_default_name(name) ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
@@ -130,11 +133,10 @@ static int add_folder(const struct store *store, const char *name, struct folder
         mh_error_set(&unspeakable, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
         profile.problem = mh_error_copy(&unspeakable);
     }
-    bool made = fill_profile(store, name, folder->hive ? folder->hive : "NTUSER.DAT", default_taken,
-                             &profile);
+    bool made = fill_profile(store, name, &folder->files, default_taken, &profile);
     if (made && profile.problem)
         mh_error_wrap(profile.problem, "%s", profile.path);
-    if (made && folder->both)
+    if (made && folder->files.both)
         made = mh_locate_warn_both(profile.path, warnings) == 0;
     if (!made) {
         mh_profile_clear(&profile);
@@ -161,7 +163,7 @@ static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
         struct folder *folder = &scan->folders[i];
         if (scan->entries->items[i].kind == MH_ENTRY_OTHER)
             status = warn_of_link(scan->store, scan->entries->items[i].name, warnings, err);
-        if (folder->hive || folder->problem)
+        if (folder->files.hive || folder->problem)
             status = add_folder(scan->store, scan->entries->items[i].name, folder, &default_taken,
                                 profiles, warnings, err);
     }
@@ -186,7 +188,7 @@ static int store_list(struct mh_registry *registry, struct mh_profiles *profiles
         status = mh_error_no_memory(err);
     }
     for (size_t i = 0; scan.folders && i < entries.count; i++) {
-        free(scan.folders[i].hive);
+        mh_profile_files_clear(&scan.folders[i].files);
         mh_error_free(scan.folders[i].problem);
     }
     free(scan.folders);
@@ -201,10 +203,17 @@ static int store_hive_open(struct mh_registry *registry, const struct mh_profile
                                 ret_hive, err);
 }
 
+static int store_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
+                         struct mh_error *err)
+{
+    return mh_managed_read(((struct store *)registry)->top, profile->policy, ret_managed, err);
+}
+
 static const struct mh_registry_ops store_ops = {
     .name = "store",
     .list = store_list,
     .policy = mh_offline_no_policy,
+    .managed = store_managed,
     .open = store_hive_open,
     .read = mh_offline_hive_read,
     .write = mh_offline_hive_write,

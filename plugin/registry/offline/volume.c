@@ -6,8 +6,10 @@
 #include "registry/offline/hivefile.h"
 #include "registry/offline/locate.h"
 #include "registry/offline/offline.h"
-#include "registry/offline/profile_list.h"
+#include "registry/offline/software.h"
+#include "registry/policy/managed.h"
 #include "registry/policy/policy.h"
+#include "registry/profile_list.h"
 
 /* A mounted Windows volume. */
 struct volume {
@@ -108,6 +110,11 @@ int mh_volume_open(const char *root, struct mh_registry **ret_registry, struct m
     return status;
 }
 
+static struct mh_software software_of(struct volume *volume)
+{
+    return mh_image_software(mh_regf_image(mh_hivefile_regf(volume->software)));
+}
+
 /* Fills in where the profile at `windows_path` is; what is wrong with it becomes its problem. */
 static int place_profile(struct volume *volume, const struct mh_profile_list *list,
                          const char *windows_path, struct mh_profile *profile,
@@ -116,19 +123,19 @@ static int place_profile(struct volume *volume, const struct mh_profile_list *li
     struct mh_error problem = {0};
     struct mh_dir *dir = NULL;
     char *folder = NULL;
-    char *hive = NULL;
-    bool both = false;
+    struct mh_profile_files files = {0};
     int status = mh_locate(volume->top, list->drive, windows_path, &dir, &folder, &problem);
     if (status == MH_OK)
-        status = mh_locate_hive(dir, &hive, &both, &problem);
-    if (status == MH_OK && !hive)
+        status = mh_locate_files(dir, &files, &problem);
+    if (status == MH_OK && !files.hive)
         status = mh_error_set(&problem, MH_NOT_FOUND, "there is no NTUSER.DAT in it");
     mh_dir_close(dir);
     if (status == MH_OK) {
-        profile->ref = mh_text_format("%s%s", folder, hive);
+        profile->ref = mh_text_format("%s%s", folder, files.hive);
         profile->hive = profile->ref ? mh_path_join(volume->path, profile->ref) : NULL;
-        status = profile->hive ? MH_OK : mh_error_no_memory(err);
-        if (both && mh_locate_warn_both(windows_path, warnings) < 0)
+        profile->policy = files.policy ? mh_text_format("%s%s", folder, files.policy) : NULL;
+        if (!profile->hive || (files.policy && !profile->policy) ||
+            (files.both && mh_locate_warn_both(windows_path, warnings) < 0))
             status = mh_error_no_memory(err);
     } else if (status != MH_INTERNAL) {
         mh_error_wrap(&problem, "%s", windows_path);
@@ -139,7 +146,7 @@ static int place_profile(struct volume *volume, const struct mh_profile_list *li
         status = mh_error_no_memory(err);
     }
     free(folder);
-    free(hive);
+    mh_profile_files_clear(&files);
     return status;
 }
 
@@ -193,15 +200,6 @@ static int add_profile(struct volume *volume, const struct mh_profile_list *list
     return status;
 }
 
-/* A profile that Windows set aside (SID.bak) is the person's; what stands at SID then is temporary. */
-static bool is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry)
-{
-    for (size_t i = 0; !entry->backup && i < list->count; i++)
-        if (list->items[i].backup && mh_text_equal(list->items[i].sid, entry->sid))
-            return true;
-    return false;
-}
-
 /* An entry that could not be read is one profile's failure, not the volume's. */
 static int add_broken(const struct mh_listed_profile *entry, unsigned flags,
                       struct mh_profiles *profiles, struct mh_error *err)
@@ -219,12 +217,8 @@ static int add_listed(struct volume *volume, const struct mh_profile_list *list,
                       struct mh_texts *warnings, struct mh_error *err)
 {
     unsigned flags = mh_text_is_person_sid(entry->sid) ? MH_PROFILE_PERSON : 0;
-    if (is_shadowed(list, entry)) {
-        if (mh_texts_addf(warnings, "%s: left out %s, a temporary profile; its own was set aside (.bak)",
-                          entry->sid, entry->path ? entry->path : "") < 0)
-            return mh_error_no_memory(err);
-        return MH_OK;
-    }
+    if (mh_profile_list_is_shadowed(list, entry))
+        return mh_profile_list_warn_shadowed(entry, warnings) < 0 ? mh_error_no_memory(err) : MH_OK;
     if (entry->problem)
         return add_broken(entry, flags, profiles, err);
     return add_profile(volume, list, entry->sid, entry->sid, entry->path, flags, profiles, warnings,
@@ -238,17 +232,16 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
 {
     struct mh_error ignored = {0};
     struct mh_dir *dir = NULL;
-    char *hive = NULL;
-    char *ref = NULL;
-    bool both;
+    struct mh_profile_files files = {0};
     int status = MH_OK;
     if (mh_dir_enter(parent, name, &dir, &ignored) != MH_OK ||
-        mh_locate_hive(dir, &hive, &both, &ignored) != MH_OK || !hive) {
+        mh_locate_files(dir, &files, &ignored) != MH_OK || !files.hive) {
         mh_dir_close(dir);
+        mh_profile_files_clear(&files);
         return MH_OK;
     }
     mh_dir_close(dir);
-    ref = mh_text_format("%s%s/%s", parent_ref, name, hive);
+    char *ref = mh_text_format("%s%s/%s", parent_ref, name, files.hive);
     char *shown = ref ? mh_utf8_escape(ref) : NULL;
     if (!shown)
         status = mh_error_no_memory(err);
@@ -260,7 +253,7 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
         status = mh_error_no_memory(err);
     free(ref);
     free(shown);
-    free(hive);
+    mh_profile_files_clear(&files);
     return status;
 }
 
@@ -291,7 +284,8 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
 {
     struct volume *volume = volume_of(registry);
     struct mh_profile_list list = {0};
-    int status = mh_profile_list_read(mh_regf_image(mh_hivefile_regf(volume->software)), &list, err);
+    struct mh_software software = software_of(volume);
+    int status = mh_profile_list_read(&software, &list, err);
     if (status == MH_OK)
         status = mh_hivefile_settled(volume->software, err);
     for (size_t i = 0; status == MH_OK && i < list.count; i++)
@@ -312,11 +306,12 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
 static int volume_policy(struct mh_registry *registry, struct mh_policy *ret_policy,
                          struct mh_error *err)
 {
-    struct mh_hivefile *software = volume_of(registry)->software;
+    struct volume *volume = volume_of(registry);
+    struct mh_software software = software_of(volume);
     struct mh_policy policy = {0};
-    int status = mh_policy_read(mh_regf_image(mh_hivefile_regf(software)), &policy, err);
+    int status = mh_policy_read(&software, &policy, err);
     if (status == MH_OK)
-        status = mh_hivefile_settled(software, err);
+        status = mh_hivefile_settled(volume->software, err);
     if (status != MH_OK)
         mh_policy_clear(&policy);
     else
@@ -331,10 +326,17 @@ static int volume_hive_open(struct mh_registry *registry, const struct mh_profil
                                 err);
 }
 
+static int volume_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
+                          struct mh_error *err)
+{
+    return mh_managed_read(volume_of(registry)->top, profile->policy, ret_managed, err);
+}
+
 static const struct mh_registry_ops volume_ops = {
     .name = "root",
     .list = volume_list,
     .policy = volume_policy,
+    .managed = volume_managed,
     .open = volume_hive_open,
     .read = mh_offline_hive_read,
     .write = mh_offline_hive_write,

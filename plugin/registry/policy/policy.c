@@ -3,16 +3,14 @@
 
 #include <stdlib.h>
 
-#include "registry/hive/text.h"
-
 #define POLICY_KEY "Policies\\MapiHttp"
 #define POLICY_NAME "HKLM\\Software\\Policies\\MapiHttp"
 
-static int read_state(struct mh_image *software, enum mh_state *ret_state, struct mh_error *err)
+static int read_state(const struct mh_software *software, enum mh_state *ret_state, struct mh_error *err)
 {
     char *text = NULL;
     struct mh_value value;
-    int status = mh_value_lookup(software, POLICY_KEY, "State", &value, err);
+    int status = mh_software_value(software, POLICY_KEY, "State", &value, err);
     if (status != MH_OK || !value.present)
         return status;
     status = mh_value_text(&value, &text, err);
@@ -32,11 +30,11 @@ static int read_state(struct mh_image *software, enum mh_state *ret_state, struc
     return status;
 }
 
-static int read_default_profile(struct mh_image *software, bool *ret_wanted, struct mh_error *err)
+static int read_default_profile(const struct mh_software *software, bool *ret_wanted, struct mh_error *err)
 {
     struct mh_value value;
     uint32_t number = 0;
-    int status = mh_value_lookup(software, POLICY_KEY, "DefaultProfile", &value, err);
+    int status = mh_software_value(software, POLICY_KEY, "DefaultProfile", &value, err);
     if (status != MH_OK)
         return status;
     *ret_wanted = mh_value_dword(&value, &number) && number == 1;
@@ -44,42 +42,25 @@ static int read_default_profile(struct mh_image *software, bool *ret_wanted, str
     return MH_OK;
 }
 
-static int add_excluded(struct mh_image *software, const struct mh_key *key, uint32_t index,
-                        struct mh_texts *exclude, struct mh_error *err)
+static int add_excluded(void *visitor, const struct mh_value *value, struct mh_error *err)
 {
-    struct mh_vk vk;
-    struct mh_value value = {0};
+    struct mh_texts *exclude = visitor;
     char *text = NULL;
-    int status = mh_vk_at(software, key, index, &vk, err);
-    if (status == MH_OK)
-        status = mh_vk_value(software, &vk, &value, err);
-    if (status == MH_OK)
-        status = mh_value_text(&value, &text, err);
-    mh_value_clear(&value);
+    int status = mh_value_text(value, &text, err);
     if (status == MH_OK && text && *text && mh_texts_add(exclude, text) < 0)
         status = mh_error_no_memory(err);
     free(text);
     return status;
 }
 
-static int read_exclude(struct mh_image *software, struct mh_texts *exclude, struct mh_error *err)
-{
-    struct mh_key key;
-    const char *rest;
-    int status = mh_key_walk(software, POLICY_KEY "\\Exclude", &key, &rest, err);
-    for (uint32_t i = 0; status == MH_OK && !*rest && i < key.values; i++)
-        status = add_excluded(software, &key, i, exclude, err);
-    return status;
-}
-
-int mh_policy_read(struct mh_image *software, struct mh_policy *ret_policy, struct mh_error *err)
+int mh_policy_read(const struct mh_software *software, struct mh_policy *ret_policy, struct mh_error *err)
 {
     struct mh_policy policy = {0};
     int status = read_state(software, &policy.state, err);
     if (status == MH_OK && policy.state != MH_STATE_NONE) {
         status = read_default_profile(software, &policy.default_profile, err);
         if (status == MH_OK)
-            status = read_exclude(software, &policy.exclude, err);
+            status = mh_software_values(software, POLICY_KEY "\\Exclude", add_excluded, &policy.exclude, err);
     }
     if (status != MH_OK)
         mh_policy_clear(&policy);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MH_OFFLINE_PROFILE_LIST_H
-#define MH_OFFLINE_PROFILE_LIST_H
+#ifndef MH_REGISTRY_PROFILE_LIST_H
+#define MH_REGISTRY_PROFILE_LIST_H
 
 #include "mapihttp/profile.h"
-#include "registry/hive/image.h"
+#include "registry/software.h"
 
 /* One entry of ProfileList. */
 struct mh_listed_profile {
@@ -13,7 +13,7 @@ struct mh_listed_profile {
     struct mh_error *problem; /* why its path could not be read; NULL when it was */
 };
 
-/* What a SOFTWARE hive says of the machine's profiles. */
+/* What HKLM\Software says of the machine's profiles. */
 struct mh_profile_list {
     struct mh_listed_profile *items;
     size_t count;
@@ -24,8 +24,17 @@ struct mh_profile_list {
 };
 
 /* Reads it, each path with %SystemDrive%, %SystemRoot% and %WinDir% expanded. */
-int mh_profile_list_read(struct mh_image *software, struct mh_profile_list *ret_list,
+int mh_profile_list_read(const struct mh_software *software, struct mh_profile_list *ret_list,
                          struct mh_error *err);
+/*
+ * Whether the entry is but a temporary profile: Windows set the person's own aside (SID.bak is there too)
+ * and throws this one away at logoff.
+ */
+bool mh_profile_list_is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry);
+
+/* Warns that such an entry was left out. Returns 0, or -1 when memory is out. */
+int mh_profile_list_warn_shadowed(const struct mh_listed_profile *entry, struct mh_texts *warnings);
+
 void mh_profile_list_clear(struct mh_profile_list *list);
 
 #endif

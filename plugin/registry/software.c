@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "registry/hive/text.h"
+#include "registry/software.h"
 
 #include "core/text.h"
 
@@ -13,11 +13,11 @@ int mh_value_text(const struct mh_value *value, char **ret_text, struct mh_error
     return *ret_text ? MH_OK : mh_error_no_memory(err);
 }
 
-int mh_text_lookup(struct mh_image *image, const char *path, const char *name, char **ret_text,
-                   struct mh_error *err)
+int mh_software_text(const struct mh_software *software, const char *key, const char *name,
+                     char **ret_text, struct mh_error *err)
 {
     struct mh_value value;
-    int status = mh_value_lookup(image, path, name, &value, err);
+    int status = mh_software_value(software, key, name, &value, err);
     if (status != MH_OK)
         return status;
     status = mh_value_text(&value, ret_text, err);

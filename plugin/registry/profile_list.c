@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-#include "registry/offline/profile_list.h"
+#include "registry/profile_list.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/array.h"
 #include "core/text.h"
-#include "registry/hive/key.h"
-#include "registry/hive/text.h"
 
 #define VERSION_KEY "Microsoft\\Windows NT\\CurrentVersion"
 #define LIST_KEY VERSION_KEY "\\ProfileList"
 
 struct reader {
-    struct mh_image *software;
+    const struct mh_software *software;
     struct mh_profile_list *list;
     char *system_root; /* "C:\Windows" */
 };
@@ -67,7 +65,7 @@ static int read_path(const struct reader *reader, const char *key, const char *n
                      const char *otherwise, char **ret_path, struct mh_error *err)
 {
     char *text = NULL;
-    int status = mh_text_lookup(reader->software, key, name, &text, err);
+    int status = mh_software_text(reader->software, key, name, &text, err);
     if (status != MH_OK)
         return status;
     const char *raw = text && *text ? text : otherwise;
@@ -76,26 +74,16 @@ static int read_path(const struct reader *reader, const char *key, const char *n
     return raw && !*ret_path ? mh_error_no_memory(err) : MH_OK;
 }
 
-/* The path in the entry's own key; what is wrong with it is the entry's problem. */
-static int read_entry_path(const struct reader *reader, const struct mh_key *key,
+/* What is wrong with it is the entry's problem. */
+static int read_entry_path(const struct reader *reader, const char *key_name,
                            struct mh_listed_profile *entry, struct mh_error *err)
 {
-    struct mh_vk vk;
-    struct mh_value value = {0};
     struct mh_error problem = {0};
-    bool found = false;
-    char *text = NULL;
-    int status = mh_vk_find(reader->software, key, "ProfileImagePath", &vk, &found, &problem);
-    if (status == MH_OK && found)
-        status = mh_vk_value(reader->software, &vk, &value, &problem);
-    if (status == MH_OK)
-        status = mh_value_text(&value, &text, &problem);
-    mh_value_clear(&value);
-    if (status == MH_OK && text) {
-        entry->path = expand(reader, text);
-        status = entry->path ? MH_OK : mh_error_no_memory(&problem);
-    }
-    free(text);
+    char *key = mh_text_format(LIST_KEY "\\%s", key_name);
+    if (!key)
+        return mh_error_no_memory(err);
+    int status = read_path(reader, key, "ProfileImagePath", NULL, &entry->path, &problem);
+    free(key);
     if (status == MH_INTERNAL)
         return mh_error_no_memory(err);
     if (status != MH_OK) {
@@ -105,50 +93,40 @@ static int read_entry_path(const struct reader *reader, const struct mh_key *key
     return MH_OK;
 }
 
-/* Takes over `name`. Keys that are called otherwise than a SID are none of ours. */
-static int add_entry(struct reader *reader, const struct mh_key *key, char *name, struct mh_error *err)
+static int fill_entry(const struct reader *reader, const char *name, struct mh_listed_profile *entry,
+                      struct mh_error *err)
 {
-    struct mh_listed_profile entry = {.sid = name};
     size_t length = strlen(name);
     if (length > 4 && mh_text_equal(name + length - 4, ".bak")) {
-        name[length - 4] = '\0';
-        entry.backup = true;
+        length -= 4;
+        entry->backup = true;
     }
-    if (!mh_text_is_sid(name)) {
-        free(name);
-        return MH_OK;
-    }
-    int status = read_entry_path(reader, key, &entry, err);
-    if (status == MH_OK && mh_array_reserve((void **)&reader->list->items, sizeof(*reader->list->items),
-                                            reader->list->count, &reader->list->capacity) < 0)
+    entry->sid = mh_text_copyn(name, length);
+    if (!entry->sid)
+        return mh_error_no_memory(err);
+    return mh_text_is_sid(entry->sid) ? read_entry_path(reader, name, entry, err) : MH_OK;
+}
+
+/* Keys that are called otherwise than a SID are none of ours. */
+static int add_entry(const struct reader *reader, const char *name, struct mh_error *err)
+{
+    struct mh_profile_list *list = reader->list;
+    struct mh_listed_profile entry = {0};
+    int status = fill_entry(reader, name, &entry, err);
+    bool wanted = status == MH_OK && mh_text_is_sid(entry.sid);
+    if (wanted && mh_array_reserve((void **)&list->items, sizeof(*list->items), list->count,
+                                   &list->capacity) < 0)
         status = mh_error_no_memory(err);
-    if (status == MH_OK)
-        reader->list->items[reader->list->count++] = entry;
+    if (wanted && status == MH_OK)
+        list->items[list->count++] = entry;
     else
         clear_entry(&entry);
     return status;
 }
 
-static int visit_entry(void *context, uint32_t kind, uint32_t cell, uint32_t hint,
-                       struct mh_error *err)
-{
-    struct reader *reader = context;
-    struct mh_key key;
-    (void)kind;
-    (void)hint;
-    int status = mh_key_read(reader->software, cell, &key, err);
-    if (status != MH_OK)
-        return status;
-    struct mh_stored_name stored = mh_key_name(&key);
-    char *name = mh_name_text(&stored);
-    if (!name)
-        return mh_error_no_memory(err);
-    return add_entry(reader, &key, name, err);
-}
-
 static int read_system(struct reader *reader, struct mh_error *err)
 {
-    int status = mh_text_lookup(reader->software, VERSION_KEY, "SystemRoot", &reader->system_root, err);
+    int status = mh_software_text(reader->software, VERSION_KEY, "SystemRoot", &reader->system_root, err);
     if (status == MH_OK && (!reader->system_root || strlen(reader->system_root) < 3 ||
                             reader->system_root[1] != ':')) {
         free(reader->system_root);
@@ -168,7 +146,7 @@ static int read_default(struct reader *reader, struct mh_error *err)
     int status = read_path(reader, LIST_KEY, "Default", NULL, &reader->list->default_path, err);
     if (status != MH_OK || reader->list->default_path)
         return status;
-    status = mh_text_lookup(reader->software, LIST_KEY, "DefaultUserProfile", &name, err);
+    status = mh_software_text(reader->software, LIST_KEY, "DefaultUserProfile", &name, err);
     if (status != MH_OK)
         return status;
     reader->list->default_path =
@@ -177,17 +155,36 @@ static int read_default(struct reader *reader, struct mh_error *err)
     return reader->list->default_path ? MH_OK : mh_error_no_memory(err);
 }
 
-static int read_entries(struct reader *reader, struct mh_error *err)
+static int read_entries(const struct reader *reader, struct mh_error *err)
 {
-    struct mh_key key;
-    const char *rest;
-    int status = mh_key_walk(reader->software, LIST_KEY, &key, &rest, err);
-    if (status == MH_OK && *rest)
-        return mh_error_set(err, MH_NOT_FOUND, "its SOFTWARE hive has no ProfileList");
-    return status == MH_OK ? mh_subkeys_each(reader->software, &key, visit_entry, reader, err) : status;
+    struct mh_texts names = {0};
+    struct mh_error missing = {0};
+    int status = mh_software_subkeys(reader->software, LIST_KEY, &names, &missing);
+    if (status == MH_NOT_FOUND)
+        mh_error_set(err, status, "its registry has no ProfileList");
+    else if (status != MH_OK && err)
+        *err = missing;
+    for (size_t i = 0; status == MH_OK && i < names.count; i++)
+        status = add_entry(reader, names.items[i], err);
+    mh_texts_clear(&names);
+    return status;
 }
 
-int mh_profile_list_read(struct mh_image *software, struct mh_profile_list *ret_list,
+bool mh_profile_list_is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry)
+{
+    for (size_t i = 0; !entry->backup && i < list->count; i++)
+        if (list->items[i].backup && mh_text_equal(list->items[i].sid, entry->sid))
+            return true;
+    return false;
+}
+
+int mh_profile_list_warn_shadowed(const struct mh_listed_profile *entry, struct mh_texts *warnings)
+{
+    return mh_texts_addf(warnings, "%s: left out %s, a temporary profile; its own was set aside (.bak)",
+                         entry->sid, entry->path ? entry->path : "");
+}
+
+int mh_profile_list_read(const struct mh_software *software, struct mh_profile_list *ret_list,
                          struct mh_error *err)
 {
     struct mh_profile_list list = {0};

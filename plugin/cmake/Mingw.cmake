@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# What the toolchain files have in common: mingw-w64 for ${CMAKE_SYSTEM_PROCESSOR}, as Debian packs it.
+set(CMAKE_SYSTEM_NAME Windows)
+set(MINGW_TARGET ${CMAKE_SYSTEM_PROCESSOR}-w64-mingw32)
+string(REPLACE _ - MINGW_PACKAGE gcc-mingw-w64-${CMAKE_SYSTEM_PROCESSOR})
+find_program(MAPIHTTP_MINGW ${MINGW_TARGET}-gcc)
+if(NOT MAPIHTTP_MINGW)
+    message(FATAL_ERROR "there is no ${MINGW_TARGET}-gcc; on Debian: apt-get install ${MINGW_PACKAGE}")
+endif()
+set(CMAKE_C_COMPILER ${MAPIHTTP_MINGW})
+set(CMAKE_RC_COMPILER ${MINGW_TARGET}-windres)
+# These know the compiler's own object format, which code that is optimised as a whole is kept in.
+find_program(MAPIHTTP_MINGW_AR ${MINGW_TARGET}-gcc-ar REQUIRED)
+find_program(MAPIHTTP_MINGW_RANLIB ${MINGW_TARGET}-gcc-ranlib REQUIRED)
+set(CMAKE_AR ${MAPIHTTP_MINGW_AR} CACHE FILEPATH "")
+set(CMAKE_RANLIB ${MAPIHTTP_MINGW_RANLIB} CACHE FILEPATH "")
+set(CMAKE_FIND_ROOT_PATH /usr/${MINGW_TARGET})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/console.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <windows.h>
+
+#include "core/text.h"
+#include "os/windows/wide.h"
+
+/* Of the C runtime: with 0 it does not look for files that "users=*" could mean. */
+int _dowildcard = 0;
+
+/* Of the C runtime, whose own header is not for programs. */
+struct startup {
+    int new_mode;
+};
+int __wgetmainargs(int *ret_count, wchar_t ***ret_arguments, wchar_t ***ret_environment, int wildcard,
+                   struct startup *startup); /* of some versions it returns nothing */
+
+/* A program that was started without any has none; asking for the mode of that would end it. */
+static void carry_bytes(FILE *stream)
+{
+    int number = _fileno(stream);
+    if (number >= 0)
+        (void)_setmode(number, _O_BINARY);
+}
+
+void mh_console_prepare(void)
+{
+    carry_bytes(stdin);
+    carry_bytes(stdout);
+}
+
+/* _isatty says yes to NUL, too. */
+static HANDLE console_of(FILE *stream)
+{
+    int number = _fileno(stream);
+    HANDLE handle = number >= 0 ? (HANDLE)_get_osfhandle(number) : INVALID_HANDLE_VALUE;
+    DWORD mode;
+    return handle != INVALID_HANDLE_VALUE && GetConsoleMode(handle, &mode) ? handle : NULL;
+}
+
+bool mh_console_is_terminal(FILE *stream)
+{
+    return console_of(stream) != NULL;
+}
+
+char **mh_console_arguments(int argc, char **argv, int *ret_argc)
+{
+    int count = 0;
+    wchar_t **wide = NULL;
+    wchar_t **environment = NULL;
+    struct startup startup = {0};
+    (void)argc;
+    (void)argv;
+    (void)__wgetmainargs(&count, &wide, &environment, 0, &startup);
+    if (!wide || count < 0)
+        return NULL;
+    char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
+    for (int i = 0; arguments && i < count; i++) {
+        arguments[i] = mh_narrow_text(wide[i]);
+        if (!arguments[i])
+            return NULL;
+    }
+    *ret_argc = count;
+    return arguments;
+}
+
+#define BATCH 4096u /* units; old consoles refuse more than 64 KB at once */
+
+/* The next units of the text, a whole number of characters; what is no UTF-8 becomes U+FFFD. */
+static size_t take_units(const char **bytes, size_t *length, wchar_t *units)
+{
+    size_t count = 0;
+    while (*length > 0 && count + 2 <= BATCH) {
+        uint32_t point;
+        size_t used = mh_utf8_decode(*bytes, *length, &point);
+        if (used == 0) {
+            point = 0xFFFD;
+            used = 1;
+        }
+        if (point >= 0x10000) {
+            units[count++] = (wchar_t)(0xD800 + ((point - 0x10000) >> 10));
+            point = 0xDC00 + ((point - 0x10000) & 0x3FF);
+        }
+        units[count++] = (wchar_t)point;
+        *bytes += used;
+        *length -= used;
+    }
+    return count;
+}
+
+static bool write_units(HANDLE console, const wchar_t *units, size_t count)
+{
+    while (count > 0) {
+        DWORD put = 0;
+        if (!WriteConsoleW(console, units, (DWORD)count, &put, NULL) || put == 0)
+            return false;
+        units += put;
+        count -= put;
+    }
+    return true;
+}
+
+bool mh_console_write(FILE *stream, const char *bytes, size_t length)
+{
+    HANDLE console = console_of(stream);
+    if (!console)
+        return length == 0 || fwrite(bytes, 1, length, stream) == length;
+    if (fflush(stream) != 0)
+        return false;
+    while (length > 0) {
+        wchar_t units[BATCH];
+        size_t count = take_units(&bytes, &length, units);
+        if (!write_units(console, units, count))
+            return false;
+    }
+    return true;
+}

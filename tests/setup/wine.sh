@@ -1,0 +1,29 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: MIT
+# To be sourced: one Windows, made by Wine in build/wine/prefix, for all that runs there.
+
+# The variables that name it are set for whoever is started afterwards; its server stays
+# until the script ends.
+wine_start() {
+    WINEPREFIX=$PWD/build/wine/prefix
+    # It says nothing of itself, and asks for no .NET and no browser.
+    export WINEPREFIX WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES=mscoree,mshtml=
+    unset DISPLAY WAYLAND_DISPLAY
+    if [ -d "$WINEPREFIX" ]; then
+        wine_stop
+        rm -rf "$WINEPREFIX"
+    fi
+    mkdir -p build/wine
+    trap wine_stop EXIT
+    trap 'exit 1' HUP INT TERM
+    # The server that made it writes everything down as it ends by itself; then comes the one that stays.
+    wineboot -i && wineserver -w && wineserver -p
+}
+
+# Ends what runs in this Windows, and no other.
+wine_stop() {
+    if [ -n "${WINEPREFIX:-}" ] && [ -d "$WINEPREFIX" ]; then
+        wineserver -k
+        wineserver -w
+    fi
+}
