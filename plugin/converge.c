@@ -125,6 +125,7 @@ static int carry_out(struct mh_registry *registry, const struct mh_profile *prof
                                         : mh_hive_remove(hive, err);
     if (status == MH_OK)
         status = mh_hive_commit(hive, err);
+    step->done = hive->committed;
     mh_hive_close(hive);
     return status;
 }

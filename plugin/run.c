@@ -90,6 +90,13 @@ static int ask_outlook(struct mh_registry *registry, struct mh_result *result, s
     return added < 0 ? mh_error_no_memory(err) : MH_OK;
 }
 
+/* What is true of all alike is said after one of them. */
+static int add_once(struct mh_texts *warnings, const char *text)
+{
+    bool said = warnings->count > 0 && strcmp(warnings->items[warnings->count - 1], text) == 0;
+    return said ? 0 : mh_texts_add(warnings, text);
+}
+
 /* What came up on the way, profile by profile. */
 static int gather_remarks(struct mh_result *result, struct mh_error *err)
 {
@@ -97,7 +104,7 @@ static int gather_remarks(struct mh_result *result, struct mh_error *err)
         const struct mh_texts *both[] = {&result->observations[i].remarks, &result->steps[i].remarks};
         for (size_t k = 0; k < 2; k++)
             for (size_t m = 0; m < both[k]->count; m++)
-                if (mh_texts_add(&result->warnings, both[k]->items[m]) < 0)
+                if (add_once(&result->warnings, both[k]->items[m]) < 0)
                     return mh_error_no_memory(err);
     }
     return MH_OK;

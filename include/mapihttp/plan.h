@@ -55,6 +55,7 @@ enum mh_action { MH_KEEP, MH_SET, MH_REMOVE };
 struct mh_step {
     enum mh_action action;
     struct mh_value value;   /* MH_SET: what to set */
+    bool done;               /* applying: the change was made; then `error` is about what came after it */
     struct mh_error *error;  /* applying: why it failed; NULL when it did not */
     struct mh_texts remarks; /* applying: what a person should know besides */
 };

@@ -47,6 +47,7 @@ struct mh_hive {
     const struct mh_registry_ops *ops;
     bool recovered; /* not closed cleanly; read with its transaction logs replayed */
     bool live;      /* of the running Windows, not of a file */
+    bool committed; /* commit made the change, whatever went wrong afterwards */
 
     /* Unless NULL, what a person should know that is no failure is appended there by commit and close. Set
      * by who opened it. */

@@ -59,6 +59,9 @@ struct mh_result {
 
 void mh_result_clear(struct mh_result *result);
 
+/* Whether profile i was changed (in a check: would be), also where something failed after that. */
+bool mh_result_is_changed(const struct mh_result *result, size_t i);
+
 /* 0 nothing to report, 1 a difference (check only), 2 trouble: diff(1)'s. */
 int mh_result_exit_code(const struct mh_result *result);
 

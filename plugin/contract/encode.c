@@ -75,11 +75,11 @@ static json_t *encode_texts(const struct mh_texts *texts)
     return list;
 }
 
-/* What the value is once all is done: as before when nothing was set, or setting it failed. */
+/* What the value is once all is done. */
 static const struct mh_value *value_after(const struct mh_result *result, size_t i)
 {
     const struct mh_step *step = &result->steps[i];
-    return step->action == MH_KEEP || step->error ? &result->observations[i].value : &step->value;
+    return mh_result_is_changed(result, i) ? &step->value : &result->observations[i].value;
 }
 
 static const struct mh_error *error_of(const struct mh_result *result, size_t i)
@@ -158,7 +158,7 @@ static void put_undo(const struct mh_result *result, struct mh_buffer *buffer)
     member_name(buffer, "undo");
     mh_buffer_puts(buffer, "{\"restore\":[");
     for (size_t i = 0; i < result->selection.count; i++) {
-        if (result->outcomes[i] != MH_OUTCOME_CHANGED)
+        if (!mh_result_is_changed(result, i))
             continue;
         mh_buffer_puts(buffer, first ? "{" : ",{");
         member(buffer, "id", json_string(result->selection.items[i].profile->id));

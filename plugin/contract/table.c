@@ -74,7 +74,7 @@ static void fill_row(const struct mh_result *result, size_t i, struct row *row)
     const struct mh_step *step = &result->steps[i];
     const char *name = profile->account ? profile->account : mh_profile_folder(profile);
     bool known = !observation->error;
-    bool changed = step->action != MH_KEEP && !step->error;
+    bool changed = mh_result_is_changed(result, i);
     row->cells[COLUMN_PROFILE] = mh_text_copy(or_dash(name));
     row->cells[COLUMN_STATE] = mh_text_copy(or_dash(mh_state_name(observation->state)));
     row->cells[COLUMN_OUTCOME] =

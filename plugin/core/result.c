@@ -17,12 +17,18 @@ const char *mh_outcome_name(enum mh_outcome outcome)
     return names[outcome];
 }
 
+/* Listed, but there is nothing to converge; or there was when it was listed, and is no more. */
+static bool is_nobody(const struct mh_result *result, size_t i)
+{
+    const struct mh_profile *profile = result->selection.items[i].profile;
+    return profile->skipped || (profile->sid && result->observations[i].error->status == MH_NOT_FOUND);
+}
+
 static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
 {
     const struct mh_selected *selected = &result->selection.items[i];
     if (result->observations[i].error)
-        return selected->profile->skipped && !selected->named ? MH_OUTCOME_SKIPPED
-                                                              : MH_OUTCOME_FAILED;
+        return is_nobody(result, i) && !selected->named ? MH_OUTCOME_SKIPPED : MH_OUTCOME_FAILED;
     if (result->steps[i].error)
         return MH_OUTCOME_FAILED;
     if (result->steps[i].action != MH_KEEP)
@@ -30,11 +36,16 @@ static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
     return result->verb == MH_VERB_GET ? MH_OUTCOME_OBSERVED : MH_OUTCOME_COMPLIANT;
 }
 
+bool mh_result_is_changed(const struct mh_result *result, size_t i)
+{
+    return result->outcomes[i] == MH_OUTCOME_CHANGED || result->steps[i].done;
+}
+
 /* Outlook reads the value only when it starts. */
 static bool needs_restart(const struct mh_result *result, size_t i)
 {
     bool runs = false;
-    return result->outcomes[i] == MH_OUTCOME_CHANGED &&
+    return mh_result_is_changed(result, i) &&
            mh_outlook_runs_for(&result->outlook, result->selection.items[i].profile->sid, &runs) && runs;
 }
 
@@ -81,9 +92,9 @@ void mh_result_settle(struct mh_result *result)
     for (size_t i = 0; i < result->selection.count; i++) {
         result->outcomes[i] = outcome_of(result, i);
         result->counts[result->outcomes[i]]++;
+        result->changed = result->changed || mh_result_is_changed(result, i);
         result->restart_required = result->restart_required || needs_restart(result, i);
     }
-    result->changed = result->counts[MH_OUTCOME_CHANGED] > 0;
     result->failed = result->counts[MH_OUTCOME_FAILED] > 0;
     describe(result);
 }

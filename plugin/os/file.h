@@ -35,8 +35,9 @@ struct mh_entries {
 int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err);
 
 /*
- * Opens the folder `path` ("/" between names that are spelled exactly so) below `top`. A link anywhere in
- * it is MH_UNSUPPORTED.
+ * Opens the folder `path` ("/" between names that are spelled exactly so) below `top`; "." is `top` itself,
+ * opened once more. MH_UNSUPPORTED when a link is anywhere in it, or (on Windows) a name that could lead
+ * elsewhere: "..", or one with ":" or "\" in it.
  */
 int mh_dir_enter(struct mh_dir *top, const char *path, struct mh_dir **ret_dir, struct mh_error *err);
 
@@ -64,7 +65,8 @@ int mh_entries_find(const struct mh_entries *entries, const char *name,
 int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_entry_kind *ret_kind,
                 struct mh_error *err);
 
-/* What `name` in the folder, exactly so spelled, is; *ret_found is false when it is not there. */
+/* What `name` in the folder, exactly so spelled where the system tells case apart, is; *ret_found is false
+ * when it is not there. */
 void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found);
 
 /* What tells one file from another, however they are spelled. */
@@ -116,8 +118,10 @@ int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size
 /*
  * Replaces the file by one that holds `size` bytes and then what the old one holds from `tail` on: all
  * or nothing. The new file has the old one's owner, mode, ACLs and extended attributes, and is on the
- * device when this returns MH_OK. It is made beside the old one as NAME.mapihttp-new, which is gone
- * afterwards; one that a killed run left there is replaced. Checks that the old file is unchanged before.
+ * device when this returns MH_OK; MH_UNSUPPORTED, before anything is written, when it has something that
+ * would be lost (on Windows: encryption, further data streams, extended attributes). It is made beside the
+ * old one as NAME.mapihttp-new, which is gone afterwards; one that a killed run left there is replaced.
+ * Checks that the old file is unchanged before.
  */
 int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64_t tail,
                     struct mh_error *err);

@@ -245,7 +245,7 @@ int mh_outlook_add_install(struct mh_outlook *outlook, const char *version, enum
 static int add(struct look *look, struct mh_outlook *outlook, enum mh_outlook_kind kind, const char *version)
 {
     struct mh_version parsed;
-    if (!version || !mh_version_parse(version, &parsed))
+    if (!version || !mh_version_parse(version, &parsed) || parsed.known < 2)
         version = look->generation->version;
     if (mh_outlook_add_install(outlook, version, kind) < 0)
         return mh_error_no_memory(look->err);

@@ -31,6 +31,7 @@ void mh_profile_list_clear(struct mh_profile_list *list)
     free(list->drive);
     free(list->profiles_path);
     free(list->default_path);
+    free(list->policies_path);
     *list = (struct mh_profile_list){0};
 }
 
@@ -60,7 +61,7 @@ static char *expand(const struct reader *reader, const char *path)
     return mh_text_copy(path);
 }
 
-/* A text value below ProfileList, expanded; `otherwise` (NULL: stays NULL) when it is not there. */
+/* A text value below ProfileList, expanded, without a separator at its end; `otherwise` (NULL: stays NULL) when it is not there. */
 static int read_path(const struct reader *reader, const char *key, const char *name,
                      const char *otherwise, char **ret_path, struct mh_error *err)
 {
@@ -69,9 +70,14 @@ static int read_path(const struct reader *reader, const char *key, const char *n
     if (status != MH_OK)
         return status;
     const char *raw = text && *text ? text : otherwise;
-    *ret_path = raw ? expand(reader, raw) : NULL;
+    char *path = raw ? expand(reader, raw) : NULL;
     free(text);
-    return raw && !*ret_path ? mh_error_no_memory(err) : MH_OK;
+    if (raw && !path)
+        return mh_error_no_memory(err);
+    for (size_t length = path ? strlen(path) : 0; length > 3 && path[length - 1] == '\\'; length--)
+        path[length - 1] = '\0';
+    *ret_path = path;
+    return MH_OK;
 }
 
 /* What is wrong with it is the entry's problem. */
@@ -155,6 +161,18 @@ static int read_default(struct reader *reader, struct mh_error *err)
     return reader->list->default_path ? MH_OK : mh_error_no_memory(err);
 }
 
+/* Up to some build of Windows 10 the file is in the profile's folder, where its user may not be let at it. */
+static int read_policies(struct reader *reader, struct mh_error *err)
+{
+    char *data = NULL;
+    int status = read_path(reader, LIST_KEY, "ProgramData", "%SystemDrive%\\ProgramData", &data, err);
+    if (status != MH_OK)
+        return status;
+    reader->list->policies_path = mh_text_format("%s\\Microsoft\\GroupPolicy\\Users", data);
+    free(data);
+    return reader->list->policies_path ? MH_OK : mh_error_no_memory(err);
+}
+
 static int read_entries(const struct reader *reader, struct mh_error *err)
 {
     struct mh_texts names = {0};
@@ -195,6 +213,8 @@ int mh_profile_list_read(const struct mh_software *software, struct mh_profile_l
                            &list.profiles_path, err);
     if (status == MH_OK)
         status = read_default(&reader, err);
+    if (status == MH_OK)
+        status = read_policies(&reader, err);
     if (status == MH_OK)
         status = read_entries(&reader, err);
     free(reader.system_root);

@@ -21,6 +21,7 @@ struct mh_profile_list {
     char *drive;         /* the volume's own letter: "C:" */
     char *profiles_path; /* the folder that profiles are made in: "C:\Users" */
     char *default_path;  /* the Default profile's folder */
+    char *policies_path; /* the folder with a folder for each SID, in which newer Windows keep ntuser.pol */
 };
 
 /* Reads it, each path with %SystemDrive%, %SystemRoot% and %WinDir% expanded. */

@@ -32,7 +32,7 @@ from pathlib import Path
 import pytest
 from support import hives, tool
 
-HERE = "windows" if tool.PROGRAM.suffix == ".exe" else "linux"
+HERE = "windows" if tool.WINDOWS else "linux"
 
 
 def load():

@@ -60,7 +60,8 @@ BROKEN = [
 
 
 @pytest.mark.parametrize("verb", ["get", "check", "apply"])
-@pytest.mark.parametrize(("kind", "harm"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
+@pytest.mark.parametrize(("kind", "harm"), [
+    pytest.param(*b[1:], id=b[0], marks=[pytest.mark.linux] if b[0] in ("a pipe", "a link") else []) for b in BROKEN])
 def test_a_broken_hive_fails_with_its_kind_and_is_untouched(tmp_path, verb, kind, harm):
     path = hives.make(tmp_path / "ann.dat", OFF)
     harm(path)
@@ -136,6 +137,7 @@ def test_a_clean_hive_is_not_recovered(tmp_path):
     assert ask("get", path).result["profiles"][0]["recovered"] is False
 
 
+@pytest.mark.linux
 def test_a_hive_that_somebody_has_open_is_in_use(tmp_path):
     path = hives.make(tmp_path / "ann.dat", OFF)
     before = hives.snapshot(tmp_path)
@@ -162,6 +164,7 @@ def test_a_compliant_hive_that_somebody_has_open_is_compliant(tmp_path):
 POWERLESS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("verb", ["get", "check", "apply"])
 def test_a_hive_that_may_not_be_read_is_access_denied(tmp_path, verb):
     path = hives.make(tmp_path / "ann.dat", OFF)
@@ -171,6 +174,7 @@ def test_a_hive_that_may_not_be_read_is_access_denied(tmp_path, verb):
     assert isinstance(done.result["profiles"][0]["error"]["code"], int)
 
 
+@pytest.mark.linux
 def test_a_hive_that_may_not_be_written_is_access_denied(tmp_path):
     path = hives.make(tmp_path / "ann.dat", OFF)
     path.chmod(0o444)
@@ -180,6 +184,7 @@ def test_a_hive_that_may_not_be_written_is_access_denied(tmp_path):
     assert (hives.contents(tmp_path), done.result["profiles"][0]["state"]) == (before, "disabled")
 
 
+@pytest.mark.linux
 def test_a_store_that_may_not_be_entered_is_refused(tmp_path):
     (tmp_path / "store").mkdir()
     (tmp_path / "store").chmod(0)
@@ -193,6 +198,7 @@ def full():
     return ["bash", "-c", "trap '' XFSZ; ulimit -f 4; exec \"$@\"", "-"]
 
 
+@pytest.mark.linux
 def test_a_full_device_leaves_the_old_file_whole(tmp_path):
     path = hives.make(tmp_path / "ann.dat", hives.user())
     before = hives.snapshot(tmp_path)
@@ -207,6 +213,7 @@ def failing(calls):
     return ["strace", "-f", "-o", "/dev/null", "-e", f"trace={calls}", "-e", inject]
 
 
+@pytest.mark.linux
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace makes the device fail")
 @pytest.mark.parametrize(("call_", "spec"), [("fsync", hives.user()), ("write", hives.user()),
                                              ("pwrite64", OFF), ("fdatasync", OFF)])
@@ -218,6 +225,7 @@ def test_a_failing_device_is_io_and_the_hive_is_whole(tmp_path, call_, spec):
     assert sorted(os.listdir(tmp_path)) == ["ann.dat"]
 
 
+@pytest.mark.linux
 @pytest.mark.skipif(not shutil.which("strace"), reason="strace makes the device fail")
 @pytest.mark.parametrize("call_", ["fsync", "write", "/^rename"])
 def test_a_failing_device_leaves_the_old_file(tmp_path, call_):
@@ -243,6 +251,7 @@ def test_nothing_is_left_beside_a_hive_that_was_replaced(tmp_path):
     assert os.listdir(tmp_path) == ["ann.dat"]
 
 
+@pytest.mark.linux
 def test_a_replaced_hive_keeps_its_owner_and_mode(tmp_path):
     path = hives.make(tmp_path / "ann.dat", hives.user())
     path.chmod(0o640)

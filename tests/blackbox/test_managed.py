@@ -40,6 +40,22 @@ def test_root(tmp_path):
     assert managed(done) == {"ann": None, "bob": "group_policy"}
 
 
+@pytest.mark.parametrize(("newer", "older", "by"), [
+    (preg.pol(preg.OURS), None, "group_policy"), (preg.pol(), preg.pol(preg.OURS), None),
+    (preg.pol(preg.OTHER, preg.OURS), preg.pol(), "group_policy"), (None, preg.pol(preg.OURS), "group_policy")])
+@pytest.mark.parametrize("case", [str, str.lower], ids=["as Windows spells it", "in another case"])
+def test_root_where_newer_windows_keep_it(tmp_path, newer, older, by, case):
+    root = hives.volume(tmp_path / "root", {"ann": hives.user(OFF), "bob": hives.user(OFF)})
+    place = root / case("ProgramData") / case("Microsoft") / case("GroupPolicy") / case("Users")
+    (place / hives.sid("bob")).mkdir(parents=True)
+    if newer is not None:
+        (place / hives.sid("bob") / "ntuser.pol").write_bytes(newer)
+    if older is not None:
+        (root / "Users" / "bob" / "NTUSER.POL").write_bytes(older)
+    done = call("get", {"root": str(root)})
+    assert (done.code, managed(done), done.result["warnings"]) == (0, {"ann": None, "bob": by}, [])
+
+
 def test_a_change_is_made_all_the_same(store):
     (store / "ann" / "ntuser.pol").write_bytes(preg.pol(preg.OURS))
     done = call("apply", {"store": str(store), "state": "enabled"})
@@ -60,6 +76,7 @@ def test_a_broken_one_is_a_warning_and_stops_nothing(store, content):
     assert [w for w in done.result["warnings"] if "ann" in w and "Group Policy" in w]
 
 
+@pytest.mark.linux
 def test_a_link_is_not_followed(store, tmp_path):
     (tmp_path / "elsewhere.pol").write_bytes(preg.pol(preg.OURS))
     (store / "ann" / "ntuser.pol").symlink_to(tmp_path / "elsewhere.pol")

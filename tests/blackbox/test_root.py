@@ -7,7 +7,7 @@ import os
 import pytest
 from support import hives
 from support.hives import dword, sid, value
-from support.tool import call
+from support.tool import WINDOWS, call
 
 ANN, BOB = sid("ann"), sid("bob")
 ON = hives.user(dword(0))
@@ -55,11 +55,17 @@ FOUND = [
 ]
 
 
+def spelled(hive):
+    """Windows opens what is meant however it is spelled, and does not look up how."""
+    return hive.lower() if WINDOWS else hive
+
+
 @pytest.mark.parametrize(("path", "place"), [f[1:] for f in FOUND], ids=[f[0] for f in FOUND])
 def test_a_path_of_profile_list_is_found(tmp_path, path, place):
     root = volume(tmp_path, [(ANN, path)], [place])
     done = ask("apply", root)
-    assert (done.code, the(done)["outcome"], the(done)["hive"]) == (0, "changed", str(root / place))
+    assert (done.code, the(done)["outcome"]) == (0, "changed")
+    assert spelled(the(done)["hive"]) == spelled(str(root / place))
     assert call("get", {"hives": [str(root / place)]}).result["profiles"][0]["state"] == "enabled"
 
 
@@ -69,12 +75,14 @@ def test_the_windows_folder_is_found_in_another_case(tmp_path):
     assert the(ask("get", tmp_path))["state"] == "disabled"
 
 
+@pytest.mark.linux
 def test_the_exact_name_is_taken_where_two_differ_in_case(tmp_path):
     hives.make(tmp_path / "Users/ANN/NTUSER.DAT", ON)
     root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE])
     assert the(ask("get", root))["hive"] == str(root / HIVE)
 
 
+@pytest.mark.linux
 def test_names_that_differ_only_in_case_are_not_guessed_between(tmp_path):
     root = volume(tmp_path, [(ANN, r"C:\Users\ann")], ["Users/ANN/NTUSER.DAT", "Users/Ann/NTUSER.DAT"])
     assert (the(ask("apply", root))["outcome"], ask("apply", root).code) == ("failed", 2)
@@ -145,6 +153,7 @@ def test_an_entry_without_a_path_fails_or_is_skipped_and_the_others_converge(tmp
     assert the(done, BOB)["outcome"] in ("failed", "skipped")
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("link", ["Users", "Users/ann", HIVE])
 def test_a_link_on_the_way_is_not_followed(tmp_path, link):
     root = volume(tmp_path / "volume", [(ANN, r"C:\Users\ann")], [HIVE])
@@ -156,6 +165,7 @@ def test_a_link_on_the_way_is_not_followed(tmp_path, link):
     assert hives.contents(tmp_path) == before
 
 
+@pytest.mark.linux
 def test_a_link_within_the_volume_is_not_followed_either(tmp_path):
     root = volume(tmp_path, [(ANN, r"C:\Users\link")], [HIVE])
     (root / "Users/link").symlink_to("ann")
@@ -291,6 +301,7 @@ def test_folders_that_are_no_profiles_are_no_warnings(tmp_path):
     assert ask("apply", root).result["warnings"] == []
 
 
+@pytest.mark.linux
 def test_a_folder_without_an_entry_whose_name_is_no_utf8_is_a_warning(tmp_path):
     root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE, "Users/zed/NTUSER.DAT"])
     os.rename(root / "Users/zed", os.fsencode(root / "Users") + b"/z\xffd")

@@ -243,6 +243,7 @@ def test_exclude_leaves_a_hive_out(tmp_path):
     assert [p["id"] for p in done.result["profiles"]] == ["ann.dat"]
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("name", ["a*b.dat", "a?b.dat", "*"])
 def test_an_id_means_its_profile_even_if_it_looks_like_another_selector(tmp_path, name):
     names(tmp_path, name, "axb.dat")
@@ -250,6 +251,7 @@ def test_an_id_means_its_profile_even_if_it_looks_like_another_selector(tmp_path
     assert [(p["id"], p["outcome"]) for p in done.result["profiles"]] == [(name, "observed")]
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("where", ["store", "hives"])
 def test_undo_means_the_profile_whose_name_has_wildcards(tmp_path, where):
     names(tmp_path, "s/a*/NTUSER.DAT", "s/ab/NTUSER.DAT")

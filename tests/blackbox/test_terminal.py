@@ -9,17 +9,15 @@ import re
 import select
 import shutil
 import subprocess
-import sys
 import time
 import tty
 
 import pytest
 from support import hives
 from support.hives import dword, value
-from support.tool import PREFIX, PROGRAM, command, run
+from support.tool import command, run
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32" or bool(PREFIX) or PROGRAM.suffix == ".exe",
-                                reason="pseudo-terminals are those of this system")
+pytestmark = pytest.mark.linux  # whose pseudo-terminals these are
 OFF = hives.user(dword(1))
 # A clock that goes MAPIHTTP_TEST_STEP milliseconds at every look.
 CLOCK = r"""

@@ -9,7 +9,12 @@ from pathlib import Path
 
 def from_tap(path):
     """A program that died counts as one more failure: what it did not get to run is unknown."""
-    for line in path.read_text(errors="replace").splitlines():
+    lines = path.read_text(errors="replace").splitlines()
+    planned = sum(int(line[3:].split()[0]) for line in lines if line.startswith("1.."))
+    told = sum(line.startswith(("ok ", "not ok ")) for line in lines)
+    if told < planned and "exit 0" in lines:
+        yield "failed", path.stem, f"it ended after {told} of {planned} tests"
+    for line in lines:
         if line.startswith("ok ") and "# SKIP" in line:
             yield "skipped", path.stem, line
         elif line.startswith("ok "):

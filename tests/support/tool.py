@@ -16,6 +16,7 @@ BUILD = Path(os.environ.get("MAPIHTTP_BUILD", PROJECT / "build" / "linux")).reso
 # What stands before the program: nothing, or an emulator.
 PREFIX = shlex.split(os.environ.get("MAPIHTTP_PREFIX", ""))
 PROGRAM = Path(os.environ.get("MAPIHTTP_PROGRAM", BUILD / "mapihttp"))
+WINDOWS = PROGRAM.suffix == ".exe"
 TIMEOUT = 120
 
 
@@ -51,6 +52,15 @@ def command(*arguments):
     return [*PREFIX, str(PROGRAM), *map(str, arguments)]
 
 
+def with_slashes(result):
+    """Makes the paths below one that a test has named, with slashes, as Linux joins them: Windows' own separator
+    is the backslash."""
+    for profile in result.get("profiles", []):
+        for member in ("id", "hive", "path"):
+            if "/" in (profile[member] or ""):
+                profile[member] = profile[member].replace("\\", "/")
+
+
 def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True):
     """Runs the program. stdin: bytes, or a request as a dict. A JSON result is held against its schema."""
     if isinstance(stdin, dict):
@@ -66,6 +76,8 @@ def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True
         if "counts" in result:
             problems = [e.message for e in validator("result").iter_errors(result)]
             assert not problems, problems
+        if WINDOWS:
+            with_slashes(result)
     return Outcome(done.returncode, done.stdout, done.stderr, result)
 
 

@@ -132,6 +132,15 @@ uint8_t *scratch_read(const char *scratch, const char *relative, size_t *ret_siz
     return bytes;
 }
 
+void scratch_move(const char *scratch, const char *relative, const char *to)
+{
+    char *path = scratch_path(scratch, relative);
+    char *other = scratch_path(scratch, to);
+    assert_int_equal(rename(path, other), 0);
+    free(path);
+    free(other);
+}
+
 bool scratch_exists(const char *scratch, const char *relative)
 {
     struct stat seen;

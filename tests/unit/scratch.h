@@ -27,6 +27,9 @@ void scratch_write(const char *scratch, const char *relative, const void *bytes,
 /* Reads a file whole; the caller frees it. */
 uint8_t *scratch_read(const char *scratch, const char *relative, size_t *ret_size);
 
+/* Calls a file otherwise. */
+void scratch_move(const char *scratch, const char *relative, const char *to);
+
 bool scratch_exists(const char *scratch, const char *relative);
 
 /* Another name for a file (a hard link), and a link to a folder. False where none can be made. */

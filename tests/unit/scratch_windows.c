@@ -202,6 +202,19 @@ uint8_t *scratch_read(const char *scratch, const char *relative, size_t *ret_siz
     return bytes;
 }
 
+void scratch_move(const char *scratch, const char *relative, const char *to)
+{
+    char *path = scratch_path(scratch, relative);
+    char *other = scratch_path(scratch, to);
+    wchar_t *units = wide(path);
+    wchar_t *others = wide(other);
+    assert_true(MoveFileW(units, others));
+    free(path);
+    free(other);
+    free(units);
+    free(others);
+}
+
 bool scratch_exists(const char *scratch, const char *relative)
 {
     char *path = scratch_path(scratch, relative);

@@ -10,7 +10,7 @@ import pytest
 from support import hives, tool, wine
 from support.hives import dword
 from support.inotify import Openings
-from support.tool import call, command, run
+from support.tool import call, command
 from support.wine import OFF, ON
 
 FOLLOWERS = 40

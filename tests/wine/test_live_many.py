@@ -4,7 +4,7 @@
 import subprocess
 
 import pytest
-from support import tool, wine
+from support import tool
 from support.tool import call, command, run
 from support.wine import OFF, ON, VALUES
 

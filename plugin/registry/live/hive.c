@@ -204,12 +204,13 @@ static int open_key(HKEY root, bool make, HKEY *ret_key, struct mh_error *err)
     return status;
 }
 
-static int set_value(HKEY key, const struct mh_value *value, struct mh_error *err)
+static int set_value(HKEY key, const struct mh_value *value, bool *ret_written, struct mh_error *err)
 {
     LSTATUS number = value->present ? RegSetValueExW(key, L"" MH_VALUE_NAME, 0, value->type, value->data, value->size)
                                     : RegDeleteValueW(key, L"" MH_VALUE_NAME);
+    *ret_written = number == ERROR_SUCCESS;
     if (number == ERROR_FILE_NOT_FOUND && !value->present)
-        number = ERROR_SUCCESS;
+        return MH_OK;
     if (number != ERROR_SUCCESS)
         return mh_error_win32(err, (DWORD)number, "cannot change the value");
     number = RegFlushKey(key);
@@ -229,7 +230,8 @@ static int check_written(HKEY key, const struct mh_value *wanted, struct mh_erro
     return status;
 }
 
-static int write_through(const struct live_hive *hive, struct mh_error *err)
+/* *ret_written tells whether the value was changed, which it may be though not all went well. */
+static int write_through(const struct live_hive *hive, bool *ret_written, struct mh_error *err)
 {
     HKEY root;
     HKEY key = NULL;
@@ -239,7 +241,7 @@ static int write_through(const struct live_hive *hive, struct mh_error *err)
         return status;
     status = open_key(root, hive->wanted.present, &key, &why);
     if (status == MH_OK)
-        status = set_value(key, &hive->wanted, &why);
+        status = set_value(key, &hive->wanted, ret_written, &why);
     if (status == MH_OK)
         status = check_written(key, &hive->wanted, &why);
     mh_regkey_close(key);
@@ -251,17 +253,18 @@ static int write_through(const struct live_hive *hive, struct mh_error *err)
     return status;
 }
 
-static void remark(struct live_hive *hive, const char *what, const char *text)
+static void remark(struct live_hive *hive, const char *text)
 {
     if (hive->base.remarks)
-        (void)mh_texts_addf(hive->base.remarks, "%s: %s%s", hive->profile->id, what, text);
+        (void)mh_texts_addf(hive->base.remarks, "%s: %s", hive->profile->id, text);
 }
 
+/* The same words for everybody: said again, they are not repeated. */
 static void log_change(struct live_hive *hive, const struct mh_value *before)
 {
     struct mh_error why = {0};
-    if (mh_event_changed(hive->profile, before, &hive->wanted, &why) != MH_OK)
-        remark(hive, "the change is not in the event log: ", why.message);
+    if (mh_event_changed(hive->profile, before, &hive->wanted, &why) != MH_OK && hive->base.remarks)
+        (void)mh_texts_addf(hive->base.remarks, "changes are missing in the event log: %s", why.message);
 }
 
 /* Whose hive Windows will not keep. */
@@ -269,7 +272,15 @@ static void warn_of_loss(struct live_hive *hive)
 {
     const char *folder = hive->profile->path;
     if (hive->base.live && folder && mh_live_is_mandatory(folder))
-        remark(hive, "the profile is mandatory, the change is lost at logoff: ", folder);
+        remark(hive, "the profile is mandatory, the change is lost at logoff");
+}
+
+/* What is left to say of a change that was made. */
+static void tell(struct live_hive *hive, const struct mh_value *before)
+{
+    hive->base.committed = true;
+    log_change(hive, before);
+    warn_of_loss(hive);
 }
 
 /* Its user may log on at any moment: it is unloaded at once, whatever came of it. */
@@ -277,24 +288,21 @@ int mh_live_commit(struct mh_hive *base, struct mh_error *err)
 {
     struct live_hive *hive = hive_of(base);
     struct mh_value before = {0};
+    struct mh_error stuck = {0};
+    bool written = false;
     if (!hive->pending)
         return MH_OK;
     hive->pending = false;
     int status = mh_live_read(base, &before, err);
-    bool same = status == MH_OK && mh_value_equal(&before, &hive->wanted);
-    if (status == MH_OK && !same)
-        status = write_through(hive, err);
-    bool written = status == MH_OK && !same;
-    struct mh_error stuck = {0};
+    if (status == MH_OK && !mh_value_equal(&before, &hive->wanted))
+        status = write_through(hive, &written, err);
     if (mh_unmount(&hive->mount, &stuck) != MH_OK && status == MH_OK)
         status = mh_error_native(err, stuck.status, stuck.code, "%s%s", written ? "the value is changed, but " : "",
                                  stuck.message);
     else if (stuck.status != MH_OK)
-        remark(hive, "", stuck.message);
-    if (written) {
-        log_change(hive, &before);
-        warn_of_loss(hive);
-    }
+        remark(hive, stuck.message);
+    if (written)
+        tell(hive, &before);
     mh_value_clear(&before);
     return status;
 }
@@ -306,7 +314,7 @@ void mh_live_close(struct mh_hive *base)
         return;
     struct live_hive *hive = hive_of(base);
     if (mh_unmount(&hive->mount, &why) != MH_OK)
-        remark(hive, "", why.message);
+        remark(hive, why.message);
     mh_value_clear(&hive->wanted);
     free(hive->root);
     free(hive);

@@ -39,7 +39,7 @@ static LSTATUS query(HKEY key, const wchar_t *name, struct mh_value *value)
 {
     LSTATUS number = ERROR_MORE_DATA;
     DWORD size = 64;
-    for (int i = 0; number == ERROR_MORE_DATA && i < CHANGED_TRIES; i++) {
+    for (int i = 0; number == ERROR_MORE_DATA && i < CHANGED_TRIES && size <= MH_VALUE_MAX; i++) {
         DWORD type = 0;
         void *grown = realloc(value->data, size + 1);
         if (!grown)
@@ -63,6 +63,9 @@ int mh_regkey_read(HKEY key, const char *name, struct mh_value *ret_value, struc
     free(wide);
     if (number != ERROR_SUCCESS)
         mh_value_clear(&value);
+    if (number == ERROR_MORE_DATA)
+        return mh_error_set(err, MH_UNSUPPORTED, "the value %s holds more bytes than could be put back (%u)", name,
+                            MH_VALUE_MAX);
     if (number != ERROR_SUCCESS && number != ERROR_FILE_NOT_FOUND)
         return mh_error_win32(err, (DWORD)number, "cannot read the value %s", name);
     if (value.present && value.size == 0) {

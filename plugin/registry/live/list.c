@@ -206,6 +206,17 @@ static int add_all(struct listing *listing, struct mh_error *err)
     return status == MH_OK ? add_default(listing, err) : status;
 }
 
+/* A folder that is not there holds nobody's policies: one look tells it for all. */
+static void keep_policies_path(struct listing *listing)
+{
+    free(listing->live->policies_path);
+    listing->live->policies_path = NULL;
+    if (mh_live_is_there(listing->list.policies_path)) {
+        listing->live->policies_path = listing->list.policies_path;
+        listing->list.policies_path = NULL;
+    }
+}
+
 int mh_live_list(struct mh_registry *registry, struct mh_profiles *profiles, struct mh_texts *warnings,
                  struct mh_error *err)
 {
@@ -221,6 +232,8 @@ int mh_live_list(struct mh_registry *registry, struct mh_profiles *profiles, str
         status = mh_profile_list_read(&software, &listing.list, err);
     if (status == MH_OK)
         status = sort_listed(&listing, err);
+    if (status == MH_OK)
+        keep_policies_path(&listing);
     if (listing.loaded.count > 1)
         qsort(listing.loaded.items, listing.loaded.count, sizeof(*listing.loaded.items), by_text);
     if (status == MH_OK)

@@ -29,6 +29,7 @@ static void live_free(struct mh_registry *registry)
         free(top);
     }
     mh_live_software_close(&live->software);
+    free(live->policies_path);
     free(live);
 }
 
@@ -86,12 +87,15 @@ int mh_live_place(struct mh_live *live, const char *path, struct mh_dir **ret_to
     if (strncmp(path, "\\\\?\\", 4) == 0)
         path += 4;
     size_t length = volume_length(path);
-    if (length == 0 || !path[length])
+    size_t end = strlen(path);
+    while (end > length && path[end - 1] == '\\')
+        end--;
+    if (length == 0 || end == length)
         return mh_error_set(err, MH_UNSUPPORTED, "%s is no full path of a profile", path);
     int status = find_top(live, path, length, ret_top, err);
     if (status != MH_OK)
         return status;
-    char *below = mh_text_copy(path + length);
+    char *below = mh_text_copyn(path + length, end - length);
     if (!below)
         return mh_error_no_memory(err);
     for (char *at = below; *at; at++)
@@ -226,7 +230,7 @@ static int live_policy(struct mh_registry *registry, struct mh_policy *ret_polic
     return mh_policy_read(&software, ret_policy, err);
 }
 
-static bool is_there(const char *path)
+bool mh_live_is_there(const char *path)
 {
     wchar_t *wide = mh_wide(path);
     bool there = wide && GetFileAttributesW(wide) != INVALID_FILE_ATTRIBUTES;
@@ -237,28 +241,47 @@ static bool is_there(const char *path)
 bool mh_live_is_mandatory(const char *folder)
 {
     char *path = mh_path_join(folder, "NTUSER.MAN");
-    bool mandatory = path && is_there(path);
+    bool mandatory = path && mh_live_is_there(path);
     free(path);
     return mandatory;
 }
 
-static int live_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
-                        struct mh_error *err)
+/* Takes over `path`. A file behind a link (where profiles are on volumes of their own) is not looked at. */
+static int look_at_policy(struct mh_live *live, char *path, bool *ret_found, bool *ret_managed,
+                          struct mh_error *err)
 {
+    struct mh_error why = {0};
     struct mh_dir *top;
     char *below = NULL;
-    if (!profile->path)
-        return MH_OK;
-    char *path = mh_path_join(profile->path, "ntuser.pol");
-    int status = path ? MH_OK : mh_error_no_memory(err);
+    int status = path ? MH_OK : mh_error_no_memory(&why);
     /* Nearly nobody has one: not to go there step by step is worth a look. */
-    if (status == MH_OK && is_there(path)) {
-        status = mh_live_place(live_of(registry), path, &top, &below, err);
+    *ret_found = status == MH_OK && mh_live_is_there(path);
+    if (*ret_found) {
+        status = mh_live_place(live, path, &top, &below, &why);
         if (status == MH_OK)
-            status = mh_managed_read(top, below, ret_managed, err);
+            status = mh_managed_read(top, below, ret_managed, &why);
     }
     free(path);
     free(below);
+    if (status == MH_UNSUPPORTED)
+        return MH_OK;
+    if (status != MH_OK && err)
+        *err = why;
+    return status;
+}
+
+/* The newer place counts where both are there. */
+static int live_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
+                        struct mh_error *err)
+{
+    struct mh_live *live = live_of(registry);
+    bool found = false;
+    int status = MH_OK;
+    if (live->policies_path && profile->sid)
+        status = look_at_policy(live, mh_text_format("%s\\%s\\ntuser.pol", live->policies_path, profile->sid),
+                                &found, ret_managed, err);
+    if (status == MH_OK && !found && profile->path)
+        status = look_at_policy(live, mh_path_join(profile->path, "ntuser.pol"), &found, ret_managed, err);
     return status;
 }
 

@@ -140,6 +140,7 @@ struct mh_live {
     struct mh_registry base;
     struct mh_live_software software;
     struct mh_live_top *tops;
+    char *policies_path; /* as in mh_profile_list; NULL: the folder is not there */
 };
 
 /*
@@ -148,6 +149,9 @@ struct mh_live {
  */
 int mh_live_place(struct mh_live *live, const char *path, struct mh_dir **ret_top, char **ret_below,
                   struct mh_error *err);
+
+/* Whether there is a file or folder of that path. */
+bool mh_live_is_there(const char *path);
 
 /* Whether a mandatory profile is in the folder. */
 bool mh_live_is_mandatory(const char *folder);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,20 +54,31 @@ static char *device_path(const char *path)
     return whole;
 }
 
-/*
- * RegLoadKey goes by the path, which may have been made to lead elsewhere since it was looked at. Windows
- * keeps a list of what it has loaded from where; Wine has none.
- */
+/* Windows' list of what it has loaded from where; NULL where none is kept: Wine's is empty. */
+static HKEY open_hive_list(void)
+{
+    HKEY list = NULL;
+    DWORD count = 0;
+    if (mh_regkey_open(HKEY_LOCAL_MACHINE, HIVE_LIST, KEY_QUERY_VALUE, &list, NULL) != MH_OK)
+        return NULL;
+    (void)RegQueryInfoKeyW(list, NULL, NULL, NULL, NULL, NULL, NULL, &count, NULL, NULL, NULL, NULL);
+    if (count > 0)
+        return list;
+    RegCloseKey(list);
+    return NULL;
+}
+
+/* RegLoadKey goes by the path, which may have been made to lead elsewhere since it was looked at. */
 static int check_loaded_file(const struct mh_mount *mount, const char *path, struct mh_error *err)
 {
-    HKEY list;
+    HKEY list = open_hive_list();
     struct mh_value value = {0};
     char *name = mh_narrow_text(mount->name);
     char *entry = name ? mh_text_format("\\REGISTRY\\USER\\%s", name) : NULL;
     char *wanted = device_path(path);
     char *loaded = NULL;
     int status = entry && wanted ? MH_OK : mh_error_no_memory(err);
-    if (status == MH_OK && mh_regkey_open(HKEY_LOCAL_MACHINE, HIVE_LIST, KEY_QUERY_VALUE, &list, NULL) == MH_OK) {
+    if (status == MH_OK && list) {
         status = mh_regkey_read(list, entry, &value, err);
         if (status == MH_OK)
             status = mh_value_text(&value, &loaded, err);
@@ -77,8 +87,8 @@ static int check_loaded_file(const struct mh_mount *mount, const char *path, str
                                   "Windows took %s for its hive, which is not the file that was looked at; it "
                                   "was left alone",
                                   loaded ? loaded : "another file");
-        RegCloseKey(list);
     }
+    mh_regkey_close(list);
     mh_value_clear(&value);
     free(name);
     free(entry);
@@ -96,6 +106,8 @@ static int load(const struct mh_mount *mount, const char *path, struct mh_error 
     int status = mh_privileges_take(&privileges, err);
     if (status == MH_OK) {
         LSTATUS number = RegLoadKeyW(HKEY_USERS, mount->name, wide);
+        if (number != ERROR_SUCCESS) /* of a hive that it cannot load, Wine leaves an empty key */
+            (void)RegUnLoadKeyW(HKEY_USERS, mount->name);
         mh_privileges_drop(&privileges);
         if (number != ERROR_SUCCESS)
             status = mh_error_win32(err, (DWORD)number, "Windows cannot load the hive");
@@ -159,14 +171,23 @@ int mh_unmount(struct mh_mount *mount, struct mh_error *err)
     return status;
 }
 
-/* Whether the run that loaded it is still at work. */
-static bool is_alive(const char *name)
+/* Takes a name of make_name apart; false when it is none. */
+static bool parse_name(const char *name, unsigned long *ret_pid, uint64_t *ret_began)
 {
-    unsigned long pid = 0;
-    uint64_t began = 0;
+    char *end;
+    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0)
+        return false;
+    *ret_pid = strtoul(name + strlen(PREFIX), &end, 10);
+    if (*end != '-')
+        return false;
+    *ret_began = strtoull(end + 1, &end, 16);
+    return *end == '-';
+}
+
+/* Whether the run that loaded it is still at work. */
+static bool is_alive(unsigned long pid, uint64_t began)
+{
     uint64_t created = 0;
-    if (sscanf(name, PREFIX "%lu-%" SCNx64 "-", &pid, &began) != 2)
-        return true; /* none of ours after all */
     HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE, FALSE, pid);
     if (!process)
         return GetLastError() == ERROR_ACCESS_DENIED;
@@ -198,8 +219,10 @@ int mh_mounts_clean(const struct mh_texts *names, bool look_only, struct mh_text
                     struct mh_error *err)
 {
     int status = MH_OK;
+    unsigned long pid = 0;
+    uint64_t began = 0;
     for (size_t i = 0; status == MH_OK && i < names->count; i++)
-        if (strncmp(names->items[i], PREFIX, strlen(PREFIX)) == 0 && !is_alive(names->items[i]))
+        if (parse_name(names->items[i], &pid, &began) && !is_alive(pid, began))
             status = clean_one(names->items[i], look_only, warnings, err);
     return status;
 }

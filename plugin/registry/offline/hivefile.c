@@ -214,7 +214,9 @@ int mh_offline_hive_remove(struct mh_hive *hive, struct mh_error *err)
 
 int mh_offline_hive_commit(struct mh_hive *hive, struct mh_error *err)
 {
-    return commit(file_of(hive), err);
+    int status = commit(file_of(hive), err);
+    hive->committed = status == MH_OK;
+    return status;
 }
 
 void mh_offline_hive_close(struct mh_hive *hive)

@@ -279,6 +279,54 @@ static int warn_of_folders(struct volume *volume, const struct mh_profile_list *
     return status;
 }
 
+/* Where newer Windows keep the policy files of all users. */
+struct policies {
+    struct mh_dir *dir; /* NULL: there are none */
+    char *ref;
+    struct mh_entries entries;
+};
+
+static void find_policies(struct volume *volume, const struct mh_profile_list *list, struct policies *policies)
+{
+    struct mh_error ignored = {0};
+    if (mh_locate(volume->top, list->drive, list->policies_path, &policies->dir, &policies->ref, &ignored) == MH_OK)
+        (void)mh_dir_list(policies->dir, &policies->entries, &ignored);
+}
+
+/* The newer place counts where both are there. */
+static int place_policy(const struct policies *policies, struct mh_profile *profile, struct mh_error *err)
+{
+    const struct mh_entry *entry = NULL;
+    struct mh_profile_files files = {0};
+    struct mh_dir *dir = NULL;
+    int status = MH_OK;
+    if (!profile->sid || mh_entries_find(&policies->entries, profile->sid, &entry, NULL) != MH_OK || !entry)
+        return MH_OK;
+    if (mh_dir_enter(policies->dir, entry->name, &dir, NULL) == MH_OK &&
+        mh_locate_files(dir, &files, NULL) == MH_OK && files.policy) {
+        free(profile->policy);
+        profile->policy = mh_text_format("%s%s/%s", policies->ref, entry->name, files.policy);
+        status = profile->policy ? MH_OK : mh_error_no_memory(err);
+    }
+    mh_dir_close(dir);
+    mh_profile_files_clear(&files);
+    return status;
+}
+
+static int place_policies(struct volume *volume, const struct mh_profile_list *list,
+                          struct mh_profiles *profiles, struct mh_error *err)
+{
+    struct policies policies = {0};
+    int status = MH_OK;
+    find_policies(volume, list, &policies);
+    for (size_t i = 0; status == MH_OK && i < profiles->count; i++)
+        status = place_policy(&policies, &profiles->items[i], err);
+    mh_entries_clear(&policies.entries);
+    mh_dir_close(policies.dir);
+    free(policies.ref);
+    return status;
+}
+
 static int volume_list(struct mh_registry *registry, struct mh_profiles *profiles,
                        struct mh_texts *warnings, struct mh_error *err)
 {
@@ -293,6 +341,8 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
     if (status == MH_OK)
         status = add_profile(volume, &list, "default", NULL, list.default_path, MH_PROFILE_DEFAULT,
                              profiles, warnings, err);
+    if (status == MH_OK)
+        status = place_policies(volume, &list, profiles, err);
     if (status == MH_OK)
         status = warn_of_folders(volume, &list, profiles, warnings, err);
     mh_profile_list_clear(&list);
