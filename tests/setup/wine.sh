@@ -20,6 +20,15 @@ wine_start() {
     wineboot -i && wineserver -w && wineserver -p
 }
 
+# wine_for PRESET: what runs its programs. The one for their own kind does it in half the time of the other.
+wine_for() {
+    case $1 in
+    windows) loader=/usr/lib/wine/wine64 ;;
+    *) loader=/usr/lib/wine/wine ;;
+    esac
+    if [ -x "$loader" ]; then echo "$loader"; else echo wine; fi
+}
+
 # Ends what runs in this Windows, and no other.
 wine_stop() {
     if [ -n "${WINEPREFIX:-}" ] && [ -d "$WINEPREFIX" ]; then

@@ -1,25 +1,27 @@
 # SPDX-License-Identifier: MIT
-"""Policy files (PReg), as Group Policy writes them."""
+"""Policy files (PReg), as Group Policy writes them. A record is (key, name, type, bytes)."""
 
 import struct
 
 KEY, NAME = r"Software\Microsoft\Exchange", "MapiHttpDisabled"
+OPEN, BETWEEN, CLOSE = (mark.encode("utf-16-le") for mark in "[;]")
 
 
-def record(key, value, kind, data):
-    """One record: kind is the type's number, data its bytes."""
-    def text(what):
-        return what.encode("utf-16-le") + b"\0\0"
-    bracket, semicolon = "[".encode("utf-16-le"), ";".encode("utf-16-le")
-    return (bracket + text(key) + semicolon + text(value) + semicolon + struct.pack("<I", kind) + semicolon
-            + struct.pack("<I", len(data)) + semicolon + data + "]".encode("utf-16-le"))
+def text(what):
+    """The bytes of a REG_SZ."""
+    return what.encode("utf-16-le") + b"\0\0"
+
+
+def record(key, name, kind, data):
+    parts = text(key), text(name), struct.pack("<I", kind), struct.pack("<I", len(data)), data
+    return OPEN + BETWEEN.join(parts) + CLOSE
 
 
 def pol(*records):
     """A whole file."""
-    return b"PReg" + struct.pack("<I", 1) + b"".join(records)
+    return b"PReg" + struct.pack("<I", 1) + b"".join(record(*one) for one in records)
 
 
-OURS = record(KEY, NAME, 4, struct.pack("<I", 1))
-OTHER = record(r"Software\Policies\Contoso", "Colour", 1, "blue\0".encode("utf-16-le"))
-DELETES = record(KEY, f"**del.{NAME}", 1, " \0".encode("utf-16-le"))
+OURS = (KEY, NAME, 4, struct.pack("<I", 1))
+OTHER = (r"Software\Policies\Contoso", "Colour", 1, text("blue"))
+DELETES = (KEY, f"**del.{NAME}", 1, text(" "))

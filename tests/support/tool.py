@@ -18,6 +18,8 @@ PREFIX = shlex.split(os.environ.get("MAPIHTTP_PREFIX", ""))
 PROGRAM = Path(os.environ.get("MAPIHTTP_PROGRAM", BUILD / "mapihttp"))
 WINDOWS = PROGRAM.suffix == ".exe"
 TIMEOUT = 120
+# What Wine says when it could not even start a program, as happens once in thousands of times.
+NOT_STARTED = b"Application could not be started, or no application associated with the specified file."
 
 
 @lru_cache(maxsize=None)
@@ -67,8 +69,11 @@ def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True
         stdin = json.dumps(stdin).encode()
     if "strace" in map(str, wrapper):  # which the leak sanitizer does not run under
         env = {**(os.environ if env is None else env), "ASAN_OPTIONS": "detect_leaks=0"}
-    done = subprocess.run([*map(str, wrapper), *command(*arguments)], input=stdin, capture_output=True,
-                          cwd=cwd, env=env, timeout=TIMEOUT, check=False)
+    for _ in range(3):
+        done = subprocess.run([*map(str, wrapper), *command(*arguments)], input=stdin, capture_output=True,
+                              cwd=cwd, env=env, timeout=TIMEOUT, check=False)
+        if not done.stdout.startswith(NOT_STARTED):
+            break
     result = None
     if check_result and done.stdout.startswith(b"{"):
         assert done.stdout.isascii() and done.stdout.count(b"\n") == 1 and done.stdout.endswith(b"\n")

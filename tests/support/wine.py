@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support import hives, tool
+from support.preg import text
 
 PROFILE_LIST = r"HKLM\Software\Microsoft\Windows NT\CurrentVersion\ProfileList"
 POLICY = r"HKLM\Software\Policies\MapiHttp"
@@ -74,10 +75,6 @@ def text_hive(value):
         lines += ["[Software\\\\Microsoft\\\\Exchange] 1700000000", "#time=1da16f0c0000000",
                   f'"{NAME}"=dword:{number:08x}', ""]
     return "\n".join(lines).encode()
-
-
-def text(string):
-    return (string + "\0").encode("utf-16-le")
 
 
 def until(condition, what, within=WITHIN):
@@ -328,7 +325,7 @@ class Machine:
         for path in (self.drive / "users").iterdir():
             if path.name not in self.folders:
                 remove(path)
-        for path in (self.drive / "fake", self.drive / "elsewhere"):
+        for path in (self.drive / "fake", self.drive / "elsewhere", self.drive / "ProgramData/Microsoft/GroupPolicy"):
             remove(path)
         self.people, self.links = {}, []
 
@@ -351,14 +348,6 @@ def versioned(program, place, version):
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(data)
     return place
-
-
-def pol(*records):
-    """The bytes of a Registry.pol: (key, name, type, bytes)."""
-    wide = [x.encode("utf-16-le") for x in "[;]"]
-    body = b"".join(wide[0] + text(key) + wide[1] + text(name) + wide[1] + struct.pack("<I", type_) + wide[1]
-                    + struct.pack("<I", len(data)) + wide[1] + data + wide[2] for key, name, type_, data in records)
-    return b"PReg" + struct.pack("<I", 1) + body
 
 
 def windows_path(path):

@@ -4,7 +4,7 @@
 import struct
 
 import pytest
-from support import wine
+from support import preg, wine
 from support.tool import call, run
 from support.wine import ABSENT, EXCHANGE, NAME, OFF, ON, POLICY
 
@@ -45,13 +45,13 @@ FREE = {
 
 @pytest.mark.parametrize("how", MANAGED)
 def test_a_policy_that_holds_the_value_manages_it(machine, how):
-    with_pol(machine, wine.pol(*MANAGED[how]))
+    with_pol(machine, preg.pol(*MANAGED[how]))
     assert managed(machine) == "group_policy"
 
 
 @pytest.mark.parametrize("how", FREE)
 def test_a_policy_of_other_values_does_not(machine, how):
-    with_pol(machine, wine.pol(*FREE[how]))
+    with_pol(machine, preg.pol(*FREE[how]))
     assert managed(machine) is None
 
 
@@ -60,25 +60,36 @@ def test_without_a_policy_nobody_manages_it(machine):
     assert managed(machine) is None
 
 
+@pytest.mark.parametrize(("newer", "older", "by"), [
+    (preg.pol(OURS), None, "group_policy"), (preg.pol(), preg.pol(OURS), None),
+    (preg.pol(OTHERS, OURS), preg.pol(), "group_policy")])
+def test_where_newer_versions_of_windows_keep_it(machine, newer, older, by):
+    with_pol(machine, older)
+    place = machine.drive / "ProgramData/Microsoft/GroupPolicy/Users" / machine.sid("ann")
+    place.mkdir(parents=True)
+    (place / "ntuser.pol").write_bytes(newer)
+    assert managed(machine) == by
+
+
 def test_one_persons_policy_is_not_anothers(machine):
-    with_pol(machine, wine.pol(OURS), "ann")
+    with_pol(machine, preg.pol(OURS), "ann")
     machine.loaded("bob", OFF)
     assert (managed(machine, "ann"), managed(machine, "bob")) == ("group_policy", None)
 
 
 @pytest.mark.parametrize("verb", ["check", "apply"])
 def test_every_verb_says_so(machine, verb):
-    with_pol(machine, wine.pol(OURS))
+    with_pol(machine, preg.pol(OURS))
     assert call(verb, {"state": "enabled"}).profile(machine.sid("ann"))["managed_by"] == "group_policy"
 
 
 def test_a_managed_value_is_converged_all_the_same(machine):
-    with_pol(machine, wine.pol(OURS))
+    with_pol(machine, preg.pol(OURS))
     call("apply", {"state": "enabled"})
     assert machine.of("ann") == ON.raw
 
 
-WHOLE = wine.pol(OTHERS, OURS)
+WHOLE = preg.pol(OTHERS, OURS)
 BROKEN = {
     "empty": b"", "short": b"PReg", "another signature": b"XReg" + WHOLE[4:],
     "another version": b"PReg" + struct.pack("<I", 2) + WHOLE[8:],
@@ -100,7 +111,7 @@ def test_a_broken_policy_file_breaks_nothing(machine, how, verb):
 
 @pytest.mark.parametrize("prepare", ["folder", "locked", "link"])
 def test_a_policy_file_that_cannot_be_read_breaks_nothing(machine, prepare):
-    with_pol(machine, wine.pol(OURS))
+    with_pol(machine, preg.pol(OURS))
     path = machine.folder("ann") / "ntuser.pol"
     if prepare == "folder":
         path.unlink()
