@@ -90,11 +90,15 @@ static int ask_outlook(struct mh_registry *registry, struct mh_result *result, s
     return added < 0 ? mh_error_no_memory(err) : MH_OK;
 }
 
-/* What is true of all alike is said after one of them. */
+#define LOOK_BACK 8u
+
+/* What is true of all alike was said of one of the last. */
 static int add_once(struct mh_texts *warnings, const char *text)
 {
-    bool said = warnings->count > 0 && strcmp(warnings->items[warnings->count - 1], text) == 0;
-    return said ? 0 : mh_texts_add(warnings, text);
+    for (size_t i = warnings->count; i > 0 && i + LOOK_BACK > warnings->count; i--)
+        if (strcmp(warnings->items[i - 1], text) == 0)
+            return 0;
+    return mh_texts_add(warnings, text);
 }
 
 /* What came up on the way, profile by profile. */

@@ -26,6 +26,12 @@ fi
 export MAPIHTTP_CORPUS
 wanted=${*:-unit asan blackbox laws oracle files examples windows windows32 fuzz}
 python=/usr/bin/python3
+for suite in $wanted; do
+    case " unit asan blackbox laws oracle files examples windows windows32 fuzz " in
+    *" $suite "*) ;;
+    *) echo "there is no suite '$suite'" >&2; exit 2 ;;
+    esac
+done
 
 say() { printf '\n== %s\n' "$1"; }
 record() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results/suites.tsv"; }
@@ -147,6 +153,7 @@ if is_wanted blackbox; then
     fi
 fi
 if is_wanted laws; then
+    need_mingw || echo 'laws: the headers of Windows are left out' >&2
     if need_packages binutils; then run_python laws linux laws; else cannot_run laws 'nm cannot be had'; fi
 fi
 if is_wanted oracle && [ "$oracle" = yes ]; then run_python oracle linux oracle; fi

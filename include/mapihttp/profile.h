@@ -26,7 +26,8 @@ enum mh_profile_flags {
     MH_PROFILE_DEFAULT = 2,  /* the Default profile: what the selector `default` means */
     MH_PROFILE_LOADED = 4,   /* its hive is loaded in the running Windows */
     MH_PROFILE_CURRENT = 8,  /* of the user who runs this */
-    MH_PROFILE_LIVE = 16     /* source `live`: observed in the running Windows, not in a file */
+    MH_PROFILE_LIVE = 16,    /* source `live`: observed in the running Windows, not in a file */
+    MH_PROFILE_SET_ASIDE = 32 /* what is loaded under its SID is another's: a temporary profile */
 };
 
 /*

@@ -4,7 +4,10 @@
 # The archive is taken from the folder that MAPIHTTP_SOURCES (a CMake or an environment variable) names; where
 # neither is set, from build/third_party/sources, into which Debian's source package is downloaded first if
 # it is not there. Whatever it came from, its bytes must be those that SHA256 says.
-set(MAPIHTTP_SOURCES "$ENV{MAPIHTTP_SOURCES}" CACHE PATH "Folder of released sources; empty: they are downloaded")
+set(MAPIHTTP_SOURCES "" CACHE PATH "Folder of released sources; empty: they are downloaded")
+if(NOT MAPIHTTP_SOURCES)
+    set(MAPIHTTP_SOURCES "$ENV{MAPIHTTP_SOURCES}")
+endif()
 
 function(mapihttp_check_sum archive sum)
     file(SHA256 ${archive} got)

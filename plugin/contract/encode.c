@@ -75,11 +75,12 @@ static json_t *encode_texts(const struct mh_texts *texts)
     return list;
 }
 
-/* What the value is once all is done. */
+/* What the value is once all is done, whoever did it. */
 static const struct mh_value *value_after(const struct mh_result *result, size_t i)
 {
     const struct mh_step *step = &result->steps[i];
-    return mh_result_is_changed(result, i) ? &step->value : &result->observations[i].value;
+    bool reached = step->action != MH_KEEP && (!step->error || step->done);
+    return reached ? &step->value : &result->observations[i].value;
 }
 
 static const struct mh_error *error_of(const struct mh_result *result, size_t i)

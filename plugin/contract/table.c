@@ -143,6 +143,19 @@ static void put_remarks(struct mh_buffer *buffer, const struct mh_result *result
         put_line(buffer, "warning: ", result->warnings.items[i]);
 }
 
+/* What the reader has to do, or to expect. */
+static void put_advice(struct mh_buffer *buffer, const struct mh_result *result)
+{
+    size_t managed = 0;
+    for (size_t i = 0; i < result->selection.count; i++)
+        managed += mh_result_is_changed(result, i) && result->observations[i].managed;
+    if (result->restart_required)
+        put_line(buffer, "", "Outlook runs for a user whose value this is about; it sees the change when it is "
+                             "started anew");
+    if (managed > 0)
+        put_line(buffer, "", "Group Policy sets the value of one of them at least, and will set it again");
+}
+
 void mh_result_print(const struct mh_result *result, struct mh_buffer *buffer)
 {
     if (result->error.status != MH_OK) {
@@ -165,4 +178,5 @@ void mh_result_print(const struct mh_result *result, struct mh_buffer *buffer)
     free(rows);
     put_remarks(buffer, result);
     put_line(buffer, "", result->msg);
+    put_advice(buffer, result);
 }

@@ -24,6 +24,12 @@ static bool is_nobody(const struct mh_result *result, size_t i)
     return profile->skipped || (profile->sid && result->observations[i].error->status == MH_NOT_FOUND);
 }
 
+/* Somebody else made the very change meanwhile. */
+static bool was_beaten(const struct mh_result *result, size_t i)
+{
+    return result->verb == MH_VERB_APPLY && !result->check && !result->steps[i].done;
+}
+
 static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
 {
     const struct mh_selected *selected = &result->selection.items[i];
@@ -31,7 +37,7 @@ static enum mh_outcome outcome_of(const struct mh_result *result, size_t i)
         return is_nobody(result, i) && !selected->named ? MH_OUTCOME_SKIPPED : MH_OUTCOME_FAILED;
     if (result->steps[i].error)
         return MH_OUTCOME_FAILED;
-    if (result->steps[i].action != MH_KEEP)
+    if (result->steps[i].action != MH_KEEP && !was_beaten(result, i))
         return MH_OUTCOME_CHANGED;
     return result->verb == MH_VERB_GET ? MH_OUTCOME_OBSERVED : MH_OUTCOME_COMPLIANT;
 }

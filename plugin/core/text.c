@@ -104,6 +104,26 @@ static uint32_t next_upper(const char **text)
     return mh_upcase_point(point);
 }
 
+char *mh_text_upcase(const char *text)
+{
+    size_t length = strlen(text);
+    char *upper = malloc(length * 4 + 1); /* no upper case takes more than four bytes */
+    size_t used = 0;
+    if (!upper)
+        return NULL;
+    for (size_t at = 0; at < length;) {
+        uint32_t point;
+        size_t step = mh_utf8_decode(text + at, length - at, &point);
+        if (step > 0)
+            used += mh_utf8_encode(mh_upcase_point(point), upper + used);
+        else
+            upper[used++] = text[at];
+        at += step ? step : 1;
+    }
+    upper[used] = '\0';
+    return upper;
+}
+
 bool mh_text_equal(const char *a, const char *b)
 {
     while (*a && *b)

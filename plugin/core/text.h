@@ -45,6 +45,10 @@ char *mh_utf16_to_utf8(const uint8_t *data, size_t size, bool strict, bool *ret_
 /* UTF-8 to UTF-16LE on the heap, without terminator. NULL when memory is out or it is no UTF-8. */
 uint8_t *mh_utf8_to_utf16(const char *text, size_t length, size_t *ret_size);
 
+/* A copy on the heap in upper case: of texts that are equal without regard to case it is the same. What is
+ * no UTF-8 stays as it is. NULL when memory is out. */
+char *mh_text_upcase(const char *text);
+
 /* Equal without regard to case. */
 bool mh_text_equal(const char *a, const char *b);
 

@@ -90,8 +90,6 @@ static int read_entry_path(const struct reader *reader, const char *key_name,
         return mh_error_no_memory(err);
     int status = read_path(reader, key, "ProfileImagePath", NULL, &entry->path, &problem);
     free(key);
-    if (status == MH_INTERNAL)
-        return mh_error_no_memory(err);
     if (status != MH_OK) {
         mh_error_wrap(&problem, "%s: ProfileImagePath", entry->sid);
         entry->problem = mh_error_copy(&problem);
@@ -188,18 +186,66 @@ static int read_entries(const struct reader *reader, struct mh_error *err)
     return status;
 }
 
+#define STATE_TEMPORARY 0x800u
+
+/* The State says so; where it has been lost, the folder that Windows makes such profiles in. */
+static int find_temporary(const struct reader *reader, struct mh_listed_profile *entry, struct mh_error *err)
+{
+    struct mh_value value = {0};
+    uint32_t flags = 0;
+    const char *folder = entry->path ? strrchr(entry->path, '\\') : NULL;
+    char *key = mh_text_format(LIST_KEY "\\%s", entry->sid);
+    if (!key)
+        return mh_error_no_memory(err);
+    bool known = mh_software_value(reader->software, key, "State", &value, NULL) == MH_OK &&
+                 mh_value_dword(&value, &flags);
+    bool named = folder && (mh_text_equal(folder, "\\TEMP") || mh_text_match("\\TEMP.*", folder));
+    entry->temporary = (known && (flags & STATE_TEMPORARY)) || named;
+    mh_value_clear(&value);
+    free(key);
+    return MH_OK;
+}
+
+static int by_sid(const void *a, const void *b)
+{
+    const struct mh_listed_profile *left = a;
+    const struct mh_listed_profile *right = b;
+    int order = strcmp(left->sid, right->sid);
+    return order ? order : left->backup - right->backup;
+}
+
+/* Sorted, a SID and what was set aside of it stand together. */
+static int find_pairs(const struct reader *reader, struct mh_error *err)
+{
+    struct mh_profile_list *list = reader->list;
+    int status = MH_OK;
+    if (list->count > 1)
+        qsort(list->items, list->count, sizeof(*list->items), by_sid);
+    for (size_t i = 1; status == MH_OK && i < list->count; i++)
+        if (list->items[i].backup && !list->items[i - 1].backup &&
+            mh_text_equal(list->items[i].sid, list->items[i - 1].sid))
+            status = find_temporary(reader, &list->items[i - 1], err);
+    return status;
+}
+
 bool mh_profile_list_is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry)
 {
-    for (size_t i = 0; !entry->backup && i < list->count; i++)
-        if (list->items[i].backup && mh_text_equal(list->items[i].sid, entry->sid))
-            return true;
-    return false;
+    size_t at = (size_t)(entry - list->items);
+    size_t other = entry->backup ? at - 1 : at + 1; /* the pair stands together */
+    if (other >= list->count || list->items[other].backup == entry->backup ||
+        !mh_text_equal(list->items[other].sid, entry->sid))
+        return false;
+    return entry->backup ? !list->items[other].temporary : entry->temporary;
 }
 
 int mh_profile_list_warn_shadowed(const struct mh_listed_profile *entry, struct mh_texts *warnings)
 {
+    const char *path = entry->path ? entry->path : "";
+    if (entry->backup)
+        return mh_texts_addf(warnings, "%s: left out %s, which was set aside (.bak) and replaced by another",
+                             entry->sid, path);
     return mh_texts_addf(warnings, "%s: left out %s, a temporary profile; its own was set aside (.bak)",
-                         entry->sid, entry->path ? entry->path : "");
+                         entry->sid, path);
 }
 
 int mh_profile_list_read(const struct mh_software *software, struct mh_profile_list *ret_list,
@@ -217,6 +263,8 @@ int mh_profile_list_read(const struct mh_software *software, struct mh_profile_l
         status = read_policies(&reader, err);
     if (status == MH_OK)
         status = read_entries(&reader, err);
+    if (status == MH_OK)
+        status = find_pairs(&reader, err);
     free(reader.system_root);
     if (status != MH_OK)
         mh_profile_list_clear(&list);

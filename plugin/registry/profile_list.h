@@ -10,6 +10,7 @@ struct mh_listed_profile {
     char *sid;
     char *path;   /* expanded: "C:\Users\ann"; NULL when it has none */
     bool backup;  /* its key is called SID.bak: Windows set it aside for a temporary profile */
+    bool temporary; /* Windows throws it away at logoff */
     struct mh_error *problem; /* why its path could not be read; NULL when it was */
 };
 
@@ -28,8 +29,8 @@ struct mh_profile_list {
 int mh_profile_list_read(const struct mh_software *software, struct mh_profile_list *ret_list,
                          struct mh_error *err);
 /*
- * Whether the entry is but a temporary profile: Windows set the person's own aside (SID.bak is there too)
- * and throws this one away at logoff.
+ * Whether the entry is not the person's profile, though the SID is: of two (SID and SID.bak) the one that was
+ * set aside is while the other is temporary, else it is what is left of an old one.
  */
 bool mh_profile_list_is_shadowed(const struct mh_profile_list *list, const struct mh_listed_profile *entry);
 

@@ -14,9 +14,12 @@ def from_tap(path):
     told = sum(line.startswith(("ok ", "not ok ")) for line in lines)
     if told < planned and "exit 0" in lines:
         yield "failed", path.stem, f"it ended after {told} of {planned} tests"
+    why = "no reason given"
     for line in lines:
+        if line.startswith("# because: "):
+            why = line.partition(": ")[2]
         if line.startswith(("ok ", "not ok ")) and "# SKIP" in line:  # cmocka spells it the second way
-            yield "skipped", path.stem, line.partition("# SKIP ")[2]
+            yield "skipped", path.stem, f"{line.partition('# SKIP ')[2]}, {why}"
         elif line.startswith("ok "):
             yield "passed", path.stem, line
         elif line.startswith("not ok "):

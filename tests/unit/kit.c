@@ -14,6 +14,13 @@
 #include "core/text.h"
 #include "registry/hive/data.h"
 
+void kit_skip(const char *why)
+{
+    printf("# because: %s\n", why);
+    fflush(stdout);
+    skip();
+}
+
 void kit_true(bool holds, const char *what, const char *name, const char *file, int line)
 {
     if (holds)

@@ -24,6 +24,9 @@
 #define KIT_TEXT(name, actual, expected)                                                           \
     kit_text_equal((actual), (expected), #actual, (name), __FILE__, __LINE__)
 
+/* Skips the test that calls it, and says why. */
+void kit_skip(const char *why);
+
 void kit_true(bool holds, const char *what, const char *name, const char *file, int line);
 void kit_int(long long actual, long long expected, const char *what, const char *name,
              const char *file, int line);

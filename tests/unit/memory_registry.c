@@ -136,6 +136,7 @@ static int memory_commit(struct mh_hive *hive, struct mh_error *err)
     memory->profile->recovered = false;
     memory->profile->commits++;
     memory->changed = false;
+    hive->committed = true;
     return MH_OK;
 }
 

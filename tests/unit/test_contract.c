@@ -259,7 +259,7 @@ static void fill(struct mh_result *result)
     result->observations[0].managed = true;
     assert_int_equal(mh_texts_add(&result->outlook.running, "S-1-5-21-1"), 0);
     result->observations[1].error = mh_error_copy(&why);
-    result->steps[0] = (struct mh_step){.action = MH_SET, .value = kit_dword(0)};
+    result->steps[0] = (struct mh_step){.action = MH_SET, .value = kit_dword(0), .done = !result->check};
     result->root = mh_text_copy("/mnt");
     assert_int_equal(mh_texts_add(&result->warnings, "a\tb"), 0);
     assert_int_equal(mh_result_reserve(result, NULL), MH_OK);

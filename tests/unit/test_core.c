@@ -369,7 +369,7 @@ static void test_desired(void **state)
 
 /* What became of each profile, one letter each:
  * . kept   c set   r removed   f observing failed   s likewise, skipped   S likewise, but named
- * x setting failed */
+ * x setting failed   X set, and something failed after that   b somebody else set it meanwhile */
 static void fill_result(struct mh_result *result, const char *fates)
 {
     size_t count = strlen(fates);
@@ -388,11 +388,12 @@ static void fill_result(struct mh_result *result, const char *fates)
         result->selection.items[i].named = fates[i] == 'S';
         if (strchr("fsS", fates[i]))
             result->observations[i].error = mh_error_copy(&why);
-        if (strchr("cx", fates[i]))
+        if (strchr("cxXb", fates[i]))
             result->steps[i] = (struct mh_step){.action = MH_SET, .value = kit_dword(1)};
         if (fates[i] == 'r')
             result->steps[i].action = MH_REMOVE;
-        if (fates[i] == 'x')
+        result->steps[i].done = strchr("crX", fates[i]) && !result->check;
+        if (strchr("xX", fates[i]))
             result->steps[i].error = mh_error_copy(&why);
     }
 }
@@ -419,6 +420,8 @@ static void test_settling(void **state)
         {"r", MH_VERB_APPLY, false, true, false, "1 of 1 profile changed", 0},
         {"cx.", MH_VERB_APPLY, false, true, true, "1 of 3 profiles changed, 1 failed", 2},
         {"x", MH_VERB_APPLY, false, false, true, "0 of 1 profile compliant, 1 failed", 2},
+        {"X", MH_VERB_APPLY, false, true, true, "0 of 1 profile compliant, 1 failed", 2},
+        {"b.", MH_VERB_APPLY, false, false, false, "2 of 2 profiles compliant", 0},
         {"s.", MH_VERB_APPLY, false, false, false, "1 of 2 profiles compliant, 1 skipped", 0},
         {"S.", MH_VERB_APPLY, false, false, true, "1 of 2 profiles compliant, 1 failed", 2},
         {"..", MH_VERB_CHECK, true, false, false, "2 of 2 profiles compliant", 0},

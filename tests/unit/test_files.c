@@ -167,7 +167,7 @@ static void test_links(void **state)
     scratch_write(ground->scratch, "a/b/x", "x", 1);
     if (!scratch_link_folder(ground->scratch, "a", "link") ||
         !scratch_link_folder(ground->scratch, "a/b", "a/link"))
-        skip();
+        kit_skip("no link to a folder can be made here");
     check_enter_fails(ground, "link", MH_UNSUPPORTED);
     check_enter_fails(ground, "link/b", MH_UNSUPPORTED);
     check_enter_fails(ground, "a/link", MH_UNSUPPORTED);
@@ -190,7 +190,7 @@ static void test_links_are_listed_as_such(void **state)
     struct mh_entries entries = {0};
     scratch_folder(ground->scratch, "a");
     if (!scratch_link_folder(ground->scratch, "a", "b"))
-        skip();
+        kit_skip("no link to a folder can be made here");
     assert_int_equal(mh_dir_list(ground->top, &entries, NULL), MH_OK);
     assert_int_equal(entries.count, 2);
     assert_int_equal(entries.items[0].kind, MH_ENTRY_FOLDER);
@@ -206,7 +206,7 @@ static void test_sole(void **state)
     assert_int_equal(mh_file_sole(file, NULL), MH_OK);
     mh_file_close(file);
     if (!scratch_link_file(ground->scratch, "x", "y"))
-        skip();
+        kit_skip("no hard link can be made here");
     file = open_file(ground, "y", MH_READ);
     assert_int_equal(mh_file_sole(file, NULL), MH_UNSUPPORTED);
     mh_file_close(file);
@@ -328,7 +328,7 @@ static void test_find_among_alike(void **state)
     char *really = untouched;
     enum mh_entry_kind kind;
     if (!scratch_try_folder(ground->scratch, "name") || !scratch_try_folder(ground->scratch, "NAME"))
-        skip();
+        kit_skip("names that differ only in case are one here");
     struct mh_error err = {0};
     assert_int_equal(mh_dir_find(ground->top, "Name", &really, &kind, &err), MH_UNSUPPORTED);
     assert_int_equal(err.status, MH_UNSUPPORTED);

@@ -204,17 +204,6 @@ def test_a_wrong_policy_refuses_the_request(machine, state):
     assert machine.values_of(["ann", "bob"]) == [OFF.raw] * 2
 
 
-def test_the_policy_of_32_bit_programs_does_not_count(machine):
-    people(machine)
-    key = r"HKLM\Software\Wow6432Node\Policies\MapiHttp"
-    machine.set(key, "State", (1, wine.text("enabled")))
-    try:
-        seen = apply_policy(machine).result
-    finally:
-        machine.hands.ask("wipe", key)
-    assert seen["state"] in (None, "enabled")  # Windows shares this key between the views, Wine need not
-    assert seen["failed"] is False
-
 
 def test_get_does_not_read_the_policy(machine):
     declare(people(machine), "no state")

@@ -234,6 +234,40 @@ def test_a_temporary_profile_is_not_changed(machine, temporary):
     assert machine.of("ann") == OFF.raw
 
 
+def test_a_set_aside_profile_that_cannot_be_mounted_is_not_changed_in_the_temporary_one(machine, temporary):
+    """Wine mounts no hive in Windows' format; what is loaded under the SID is the temporary profile's."""
+    machine.put(temporary, ON)
+    wine.hives.make(machine.hive("ann"), wine.user(OFF))
+    done = call("apply", {"state": "absent", "users": [temporary]})
+    assert (done.code, done.result["changed"]) == (2, False)
+    assert machine.of("ann") == ON.raw
+
+
+@pytest.mark.parametrize("folder", [r"%SystemDrive%\users\ann", r"%SystemDrive%\users\gone"])
+def test_what_was_set_aside_long_ago_hides_nobody(machine, folder):
+    """The person has a sound profile of another folder, and is logged on with it."""
+    who = machine.name("ann")
+    machine.entry(f"{who}.bak", folder)
+    machine.entry(who, r"%SystemDrive%\users\ann.CONTOSO", State=0)
+    machine.load(who, OFF, classes=True)
+    wine.hives.make(machine.hive("ann"), wine.user(ON))
+    done = call("check", {"state": "enabled", "users": [who]})
+    profile = done.profile(who)
+    assert (done.code, profile["path"].lower(), profile["source"], profile["state"]) == (
+        1, r"c:\users\ann.contoso", "live", "disabled")
+    assert any("set aside" in warning for warning in done.result["warnings"])
+
+
+@pytest.mark.parametrize("first", ["1001", "9001"])
+def test_of_two_with_one_folder_it_is_theirs_who_has_it_loaded(machine, first):
+    """Whichever is listed first."""
+    who = machine.loaded("ann", OFF, sid=f"S-1-5-21-1-2-3-{first}")
+    machine.entry("S-1-5-21-1-2-3-5000", r"%SystemDrive%\USERS\Ann")
+    done = get([who, "S-1-5-21-1-2-3-*"])
+    assert done.profile(who)["state"] == "disabled"
+    assert done.profile("S-1-5-21-1-2-3-5000")["outcome"] == "skipped"
+
+
 def test_both_entries_with_the_same_folder_are_one_profile(machine):
     who = machine.unloaded("ann", OFF)
     machine.entry(f"{who}.bak", r"%SystemDrive%\users\ann")

@@ -233,6 +233,33 @@ def linked(request, machine):
     return machine
 
 
+@pytest.mark.parametrize("place", LINKS)
+def test_no_key_is_made_behind_a_link_in_the_registry(machine, place):
+    """One that leads to no key: to make a key there would be to make it at the link's end."""
+    ann, bob = machine.loaded("ann", key=False), machine.loaded("bob", key=False)
+    above = LINKS[place].rpartition("\\")[0]
+    machine.hands.ask("key", rf"HKU\{ann}\{above}".rstrip("\\"))
+    machine.hands.ask("key", rf"HKU\{bob}")
+    machine.link(rf"HKU\{ann}\{LINKS[place]}", rf"{bob}\Ghost")
+    before = machine.names("keys", rf"HKU\{bob}")
+    done = call("apply", {"state": "enabled", "users": ["ann"]})
+    assert (done.code, done.kinds, done.result["changed"]) == (2, ["unsupported"], False)
+    assert machine.names("keys", rf"HKU\{bob}") == before
+    assert machine.names("keys", rf"HKU\{bob}\Ghost") == []
+
+
+# Lengths at which what lies behind the bytes in memory is more likely to be zero.
+@pytest.mark.parametrize("units", [1, 2, 3, 6, 7, 8, 15, 127, 128, 1000])
+@pytest.mark.parametrize("kind", ["REG_SZ", "REG_EXPAND_SZ", "REG_MULTI_SZ"])
+def test_a_text_without_an_end_is_put_back_without_one(machine, kind, units):
+    ann = machine.loaded("ann", OFF)
+    data = "4100" * units
+    value = {"type": kind, "data": data if kind == "REG_MULTI_SZ" else {"hex": data}}
+    done = call("apply", {"restore": [{"id": ann, "value": value}]})
+    assert (done.code, done.result["changed"]) == (0, True)
+    assert machine.of("ann")[1] == b"A\0" * units
+
+
 @pytest.mark.parametrize("state", ["enabled", "absent"])
 def test_nothing_is_written_through_a_link_in_the_registry(linked, state):
     done = call("apply", {"state": state, "users": ["ann"]})

@@ -33,6 +33,8 @@ void mh_console_prepare(void)
 {
     carry_bytes(stdin);
     carry_bytes(stdout);
+    /* An empty drive is an error, and no question to somebody who may not be there. */
+    SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);
 }
 
 /* _isatty says yes to NUL, too. */

@@ -89,10 +89,9 @@ int mh_event_changed(const struct mh_profile *profile, const struct mh_value *be
     char *new = describe(after);
     char *who = who_asks();
     char *sentence = old && new && who
-                         ? mh_text_format("mapihttp changed HKEY_USERS\\%s\\%s %s (profile %s) from %s to %s, "
-                                          "asked by %s.",
-                                          whose, MH_VALUE_KEY, MH_VALUE_NAME,
-                                          profile->path ? profile->path : "without a folder", old, new, who)
+                         ? mh_text_format("mapihttp changed %s\\%s of %s (%s) from %s to %s, asked by %s.",
+                                          MH_VALUE_KEY, MH_VALUE_NAME, whose,
+                                          profile->hive ? profile->hive : "HKEY_USERS", old, new, who)
                          : NULL;
     const char *const texts[STRINGS] = {sentence, whose, old, new, who};
     PSID user = binary_sid(profile->sid);

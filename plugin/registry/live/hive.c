@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/text.h"
 #include "os/windows/native.h"
@@ -169,18 +170,46 @@ int mh_live_remove(struct mh_hive *base, struct mh_error *err)
     return mh_live_write(base, &absent, err);
 }
 
-static int open_step(HKEY parent, const char *name, bool make, HKEY *ret_key, struct mh_error *err)
+/* A link that leads nowhere: to make a key there would be to make its target. */
+static bool is_link(HKEY parent, const wchar_t *name)
 {
-    const REGSAM access = KEY_READ | KEY_SET_VALUE | (make ? KEY_CREATE_SUB_KEY : 0);
-    wchar_t *wide;
-    if (!make)
-        return mh_regkey_open(parent, name, access, ret_key, err);
-    wide = mh_wide(name);
+    HKEY key = NULL;
+    bool is = RegOpenKeyExW(parent, name, REG_OPTION_OPEN_LINK, KEY_QUERY_VALUE, &key) == ERROR_SUCCESS;
+    mh_regkey_close(key);
+    return is;
+}
+
+/* With REG_OPTION_OPEN_LINK none is followed that is put there meanwhile; it would be opened itself. */
+static LSTATUS make_key(HKEY parent, const wchar_t *name, REGSAM access, HKEY *ret_key)
+{
+    HKEY key = NULL;
+    DWORD how = 0;
+    LSTATUS number = RegCreateKeyExW(parent, name, 0, NULL, REG_OPTION_OPEN_LINK, access, NULL, &key, &how);
+    if (number == ERROR_SUCCESS && how == REG_OPENED_EXISTING_KEY) {
+        RegCloseKey(key);
+        return RegOpenKeyExW(parent, name, 0, access, ret_key);
+    }
+    if (number == ERROR_SUCCESS)
+        *ret_key = key;
+    return number;
+}
+
+static int open_step(HKEY parent, const char *name, REGSAM access, bool make, HKEY *ret_key,
+                     struct mh_error *err)
+{
+    wchar_t *wide = mh_wide(name);
     if (!wide)
         return mh_error_no_memory(err);
-    LSTATUS number = RegCreateKeyExW(parent, wide, 0, NULL, 0, access, NULL, ret_key, NULL);
+    LSTATUS number = RegOpenKeyExW(parent, wide, 0, access, ret_key);
+    bool link = number == ERROR_FILE_NOT_FOUND && is_link(parent, wide);
+    if (number == ERROR_FILE_NOT_FOUND && make && !link)
+        number = make_key(parent, wide, access, ret_key);
     free(wide);
-    return number == ERROR_SUCCESS ? MH_OK : mh_error_win32(err, (DWORD)number, "cannot make the key %s", name);
+    if (link)
+        return mh_error_set(err, MH_UNSUPPORTED, "the key %s is a link; links are not followed", name);
+    if (number != ERROR_SUCCESS)
+        return mh_error_win32(err, (DWORD)number, "cannot open the key %s", name);
+    return MH_OK;
 }
 
 /* Goes down step by step, so that no key is made behind a link. */
@@ -190,7 +219,7 @@ static int open_key(HKEY root, bool make, HKEY *ret_key, struct mh_error *err)
     int status = MH_OK;
     for (size_t i = 0; status == MH_OK && i < STEPS; i++) {
         HKEY next = NULL;
-        status = open_step(at, steps[i], make, &next, err);
+        status = open_step(at, steps[i], i + 1 < STEPS ? KEY_READ : KEY_READ | KEY_SET_VALUE, make, &next, err);
         if (status == MH_OK)
             status = mh_regkey_check_direct(at, next, steps[i], err);
         if (at != root)
@@ -204,10 +233,26 @@ static int open_key(HKEY root, bool make, HKEY *ret_key, struct mh_error *err)
     return status;
 }
 
+/*
+ * Of a text without terminator Windows looks at what is behind it, and takes it for one if it is 0: there must
+ * be something else.
+ */
+static LSTATUS put_value(HKEY key, const struct mh_value *value)
+{
+    uint8_t *bytes = malloc((size_t)value->size + 4);
+    if (!bytes)
+        return ERROR_OUTOFMEMORY;
+    if (value->size > 0)
+        memcpy(bytes, value->data, value->size);
+    memset(bytes + value->size, 0xFF, 4);
+    LSTATUS number = RegSetValueExW(key, L"" MH_VALUE_NAME, 0, value->type, bytes, value->size);
+    free(bytes);
+    return number;
+}
+
 static int set_value(HKEY key, const struct mh_value *value, bool *ret_written, struct mh_error *err)
 {
-    LSTATUS number = value->present ? RegSetValueExW(key, L"" MH_VALUE_NAME, 0, value->type, value->data, value->size)
-                                    : RegDeleteValueW(key, L"" MH_VALUE_NAME);
+    LSTATUS number = value->present ? put_value(key, value) : RegDeleteValueW(key, L"" MH_VALUE_NAME);
     *ret_written = number == ERROR_SUCCESS;
     if (number == ERROR_FILE_NOT_FOUND && !value->present)
         return MH_OK;

@@ -79,38 +79,74 @@ static int place_unloaded(struct listing *listing, struct mh_profile *profile, s
     mh_dir_close(dir);
     free(below);
     profile->hive = mh_path_join(profile->path, files.hive ? files.hive : "NTUSER.DAT");
+    bool warned = !files.both || mh_locate_warn_both(profile->path, listing->warnings) == 0;
+    mh_profile_files_clear(&files);
+    if (!profile->hive || !warned)
+        return mh_error_no_memory(err);
     if (status != MH_OK) {
         mh_error_wrap(&problem, "%s", profile->path);
         profile->problem = mh_error_copy(&problem);
         profile->skipped = status == MH_NOT_FOUND;
-    } else if (files.both && mh_locate_warn_both(profile->path, listing->warnings) < 0) {
-        status = MH_INTERNAL;
     }
-    mh_profile_files_clear(&files);
-    return !profile->hive || status == MH_INTERNAL ? mh_error_no_memory(err) : MH_OK;
+    return MH_OK;
 }
 
-static const struct mh_profile *find_hive(const struct mh_profiles *profiles, const char *hive)
+/* A profile's hive, spelled so that the same path is the same text. */
+struct owner {
+    char *hive;
+    struct mh_profile *profile;
+    size_t place;
+};
+
+/* One hive's owners come together; who has it loaded is the first of them, else who was listed first. */
+static int by_hive(const void *a, const void *b)
 {
-    for (size_t i = 0; i < profiles->count; i++)
-        if (profiles->items[i].hive && mh_text_equal(profiles->items[i].hive, hive))
-            return &profiles->items[i];
-    return NULL;
+    const struct owner *left = a;
+    const struct owner *right = b;
+    int order = strcmp(left->hive, right->hive);
+    bool loaded = left->profile->flags & MH_PROFILE_LOADED;
+    bool other = right->profile->flags & MH_PROFILE_LOADED;
+    if (order == 0)
+        order = other - loaded;
+    return order ? order : (left->place > right->place) - (left->place < right->place);
 }
 
-/* Two entries with one folder share its hive, which is that of whoever has it loaded, or of the first. */
-static void leave_to_other(const struct mh_profiles *profiles, struct mh_profile *profile)
+/* Two entries with one folder share its hive, and it is looked at for one of them only. */
+static void leave_to(const struct mh_profile *other, struct mh_profile *profile)
 {
     struct mh_error problem = {0};
-    const struct mh_profile *other =
-        profile->flags & MH_PROFILE_LOADED ? NULL : find_hive(profiles, profile->hive);
-    if (!other)
-        return;
     mh_error_set(&problem, MH_UNSUPPORTED, "%s: its folder is also that of %s, and is looked at there",
                  profile->path, other->id);
     mh_error_free(profile->problem);
     profile->problem = mh_error_copy(&problem);
     profile->skipped = true;
+}
+
+static int leave_shared(struct mh_profiles *profiles, size_t first, struct mh_error *err)
+{
+    struct owner *owners = calloc(profiles->count + 1, sizeof(*owners));
+    size_t count = 0;
+    bool whole = owners != NULL;
+    for (size_t i = first; whole && i < profiles->count; i++) {
+        if (!profiles->items[i].hive)
+            continue;
+        owners[count].profile = &profiles->items[i];
+        owners[count].place = i;
+        owners[count].hive = mh_text_upcase(profiles->items[i].hive);
+        whole = owners[count++].hive != NULL;
+    }
+    if (whole)
+        qsort(owners, count, sizeof(*owners), by_hive);
+    for (size_t i = 1, one = 0; whole && i < count; i++) {
+        if (strcmp(owners[one].hive, owners[i].hive) != 0)
+            one = i;
+        else if (!(owners[i].profile->flags & MH_PROFILE_LOADED))
+            leave_to(owners[one].profile, owners[i].profile);
+    }
+    for (size_t i = 0; i < count; i++)
+        free(owners[i].hive);
+    free(owners);
+    return whole ? MH_OK : mh_error_no_memory(err);
 }
 
 /* Takes the profile over. Its path may be NULL. */
@@ -123,8 +159,6 @@ static int add(struct listing *listing, bool loaded, struct mh_profile *profile,
         status = place_loaded(profile, err);
     else if (profile->path)
         status = place_unloaded(listing, profile, err);
-    if (status == MH_OK && profile->hive)
-        leave_to_other(listing->profiles, profile);
     if (status == MH_OK && mh_profiles_take(listing->profiles, profile) < 0)
         status = mh_error_no_memory(err);
     mh_profile_clear(profile);
@@ -151,6 +185,8 @@ static int add_listed(struct listing *listing, const struct mh_listed_profile *e
         mh_profile_clear(&profile);
         return mh_error_no_memory(err);
     }
+    if (entry->backup)
+        profile.flags |= MH_PROFILE_SET_ASIDE;
     if (!entry->path && !loaded)
         set_missing(entry, &profile);
     return add(listing, loaded, &profile, err);
@@ -195,6 +231,7 @@ static int add_default(struct listing *listing, struct mh_error *err)
 
 static int add_all(struct listing *listing, struct mh_error *err)
 {
+    size_t first = listing->profiles->count;
     int status = MH_OK;
     for (size_t i = 0; status == MH_OK && i < listing->list.count; i++)
         status = add_listed(listing, &listing->list.items[i], err);
@@ -203,7 +240,9 @@ static int add_all(struct listing *listing, struct mh_error *err)
         if (mh_text_is_person_sid(sid) && !is_listed(listing, sid))
             status = add_unlisted(listing, sid, err);
     }
-    return status == MH_OK ? add_default(listing, err) : status;
+    if (status == MH_OK)
+        status = add_default(listing, err);
+    return status == MH_OK ? leave_shared(listing->profiles, first, err) : status;
 }
 
 /* A folder that is not there holds nobody's policies: one look tells it for all. */

@@ -57,28 +57,35 @@ static size_t volume_length(const char *path)
     return end ? (size_t)(end - path) + 1 : 0;
 }
 
+static int use_top(const struct mh_live_top *top, struct mh_dir **ret_dir, struct mh_error *err)
+{
+    if (!top->dir && err)
+        *err = top->why;
+    if (top->dir)
+        *ret_dir = top->dir;
+    return top->dir ? MH_OK : top->why.status;
+}
+
 static int find_top(struct mh_live *live, const char *path, size_t length, struct mh_dir **ret_dir,
                     struct mh_error *err)
 {
     for (struct mh_live_top *top = live->tops; top; top = top->next) {
         if (strlen(top->path) == length && memcmp(top->path, path, length) == 0) {
-            *ret_dir = top->dir;
-            return MH_OK;
+            return use_top(top, ret_dir, err);
         }
     }
     struct mh_live_top *top = calloc(1, sizeof(*top));
     char *name = mh_text_copyn(path, length);
-    int status = top && name ? mh_dir_open(name, &top->dir, err) : mh_error_no_memory(err);
-    if (status != MH_OK) {
+    if (!top || !name) {
         free(top);
         free(name);
-        return status;
+        return mh_error_no_memory(err);
     }
+    (void)mh_dir_open(name, &top->dir, &top->why);
     top->path = name;
     top->next = live->tops;
     live->tops = top;
-    *ret_dir = top->dir;
-    return MH_OK;
+    return use_top(top, ret_dir, err);
 }
 
 int mh_live_place(struct mh_live *live, const char *path, struct mh_dir **ret_top, char **ret_below,
@@ -107,10 +114,12 @@ int mh_live_place(struct mh_live *live, const char *path, struct mh_dir **ret_to
 
 /* ---- hives ---- */
 
-bool mh_live_is_loaded(const char *sid)
+/* Whether the profile's own hive is loaded by now: its user may have logged on since it was listed. */
+static bool has_logged_on(const struct mh_profile *profile)
 {
     HKEY key = NULL;
-    bool loaded = sid && mh_regkey_open(HKEY_USERS, sid, KEY_QUERY_VALUE, &key, NULL) == MH_OK;
+    bool loaded = profile->sid && !(profile->flags & MH_PROFILE_SET_ASIDE) &&
+                  mh_regkey_open(HKEY_USERS, profile->sid, KEY_QUERY_VALUE, &key, NULL) == MH_OK;
     mh_regkey_close(key);
     return loaded;
 }
@@ -128,7 +137,9 @@ static bool is_wine_text(struct mh_dir *top, const char *path)
     static const char begin[] = "WINE REGISTRY Version 2";
     char seen[sizeof(begin) - 1];
     struct mh_file *file = NULL;
-    bool is = mh_file_open(top, path, MH_READ, &file, NULL) == MH_OK && mh_file_size(file) > sizeof(seen) &&
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    bool is = ntdll && GetProcAddress(ntdll, "wine_get_version") &&
+              mh_file_open(top, path, MH_READ, &file, NULL) == MH_OK && mh_file_size(file) > sizeof(seen) &&
               mh_file_read(file, 0, seen, sizeof(seen), NULL) == MH_OK && memcmp(seen, begin, sizeof(seen)) == 0;
     mh_file_close(file);
     return is;
@@ -173,7 +184,7 @@ static int open_to_read(struct mh_registry *registry, const struct mh_profile *p
     int status = mh_offline_hive_open(&file_ops, top, path, MH_READ, ret_hive, &why);
     if (status == MH_OK)
         return MH_OK;
-    if (status == MH_IN_USE && mh_live_is_loaded(profile->sid))
+    if (status == MH_IN_USE && has_logged_on(profile))
         return mh_loaded_open(profile, ret_hive, err);
     return open_foreign(registry, profile, top, path, &why, ret_hive, err);
 }
@@ -198,7 +209,7 @@ static int open_to_write(struct mh_registry *registry, const struct mh_profile *
         return status;
     struct mh_error why = {0};
     status = mh_mounted_open(profile, ret_hive, &why);
-    if (status != MH_OK && mh_live_is_loaded(profile->sid))
+    if (status != MH_OK && has_logged_on(profile))
         return mh_loaded_open(profile, ret_hive, err);
     if (status != MH_OK && err)
         *err = why;
@@ -289,8 +300,12 @@ static int live_outlook(struct mh_registry *registry, bool installed, struct mh_
                         struct mh_error *err)
 {
     struct mh_software software = mh_live_software(&live_of(registry)->software);
+    struct mh_privileges privileges = {0};
     int status = installed ? mh_outlook_installed(&software, mh_file_version, outlook, err) : MH_OK;
-    return status == MH_OK ? mh_outlook_running(outlook, err) : status;
+    mh_privilege_take_debug(&privileges);
+    int running = mh_outlook_running(outlook, err);
+    mh_privileges_drop(&privileges);
+    return status == MH_OK ? running : status;
 }
 
 const struct mh_registry_ops mh_live_ops = {

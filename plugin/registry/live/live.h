@@ -53,7 +53,7 @@ int mh_process_sid(char **ret_sid, struct mh_error *err);
 /* The privileges to load and unload hives, while they are enabled. */
 struct mh_privileges {
     HANDLE token; /* NULL: nothing is enabled */
-    struct {
+    struct mh_privilege_set {
         DWORD PrivilegeCount;
         LUID_AND_ATTRIBUTES Privileges[2];
     } before;
@@ -62,6 +62,9 @@ struct mh_privileges {
 /* Enables them until they are dropped. MH_ACCESS_DENIED when this process does not have them. */
 int mh_privileges_take(struct mh_privileges *ret_privileges, struct mh_error *err);
 void mh_privileges_drop(struct mh_privileges *privileges);
+
+/* Enables the privilege to see who runs another's process, if this one has it. */
+void mh_privilege_take_debug(struct mh_privileges *ret_privileges);
 
 /* ---- account.c ---- */
 
@@ -133,7 +136,8 @@ int mh_live_list(struct mh_registry *registry, struct mh_profiles *profiles, str
 struct mh_live_top {
     struct mh_live_top *next;
     char *path; /* "C:\" */
-    struct mh_dir *dir;
+    struct mh_dir *dir;  /* NULL: it cannot be opened, and is not tried for every profile that is on it */
+    struct mh_error why;
 };
 
 struct mh_live {
@@ -155,8 +159,5 @@ bool mh_live_is_there(const char *path);
 
 /* Whether a mandatory profile is in the folder. */
 bool mh_live_is_mandatory(const char *folder);
-
-/* Whether the hive of that SID is loaded now. */
-bool mh_live_is_loaded(const char *sid);
 
 #endif

@@ -42,6 +42,8 @@ static int make_name(struct mh_mount *mount, struct mh_error *err)
 /* What Windows calls a file of that path when no link is on the way; NULL when memory is out. */
 static char *device_path(const char *path)
 {
+    if (strncmp(path, "\\\\?\\", 4) == 0)
+        path += 4;
     wchar_t device[MAX_PATH];
     wchar_t drive[3] = {(wchar_t)path[0], L':', 0};
     if (path[0] == '\\')
@@ -97,6 +99,47 @@ static int check_loaded_file(const struct mh_mount *mount, const char *path, str
     return status;
 }
 
+/* What tells that a path still leads to the same plain file, without being in anybody's way. */
+static int look_at_file(const char *path, BY_HANDLE_FILE_INFORMATION *ret_seen, struct mh_error *err)
+{
+    wchar_t *wide = mh_wide(path);
+    if (!wide)
+        return mh_error_no_memory(err);
+    HANDLE handle = CreateFileW(wide, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
+                                NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS, NULL);
+    DWORD number = GetLastError();
+    free(wide);
+    if (handle == INVALID_HANDLE_VALUE)
+        return mh_error_win32(err, number, "cannot look at the hive");
+    BOOL looked = GetFileInformationByHandle(handle, ret_seen);
+    number = GetLastError();
+    CloseHandle(handle);
+    if (!looked)
+        return mh_error_win32(err, number, "cannot look at the hive");
+    if (ret_seen->nNumberOfLinks > 1 || (ret_seen->dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT))
+        return mh_error_set(err, MH_UNSUPPORTED, "it is a link, or has several names");
+    return MH_OK;
+}
+
+static int check_same_file(const char *path, const BY_HANDLE_FILE_INFORMATION *before, struct mh_error *err)
+{
+    BY_HANDLE_FILE_INFORMATION now;
+    int status = look_at_file(path, &now, err);
+    if (status == MH_OK &&
+        (now.dwVolumeSerialNumber != before->dwVolumeSerialNumber || now.nFileIndexHigh != before->nFileIndexHigh ||
+         now.nFileIndexLow != before->nFileIndexLow))
+        return mh_error_set(err, MH_IN_USE, "another process replaced the hive meanwhile; try again");
+    return status;
+}
+
+/* Who stops this at the console stops it when nothing is mounted: the next key does. */
+static BOOL WINAPI hold_on(DWORD event)
+{
+    if (event != CTRL_C_EVENT && event != CTRL_BREAK_EVENT)
+        Sleep(UNLOAD_TRIES * UNLOAD_PAUSE);
+    return TRUE;
+}
+
 static int load(const struct mh_mount *mount, const char *path, struct mh_error *err)
 {
     struct mh_privileges privileges;
@@ -119,23 +162,33 @@ static int load(const struct mh_mount *mount, const char *path, struct mh_error 
 int mh_mount(const char *path, struct mh_mount *ret_mount, struct mh_error *err)
 {
     struct mh_mount mount = {0};
-    int status = make_name(&mount, err);
+    struct mh_error stuck = {0};
+    BY_HANDLE_FILE_INFORMATION before;
+    int status = look_at_file(path, &before, err);
     if (status == MH_OK)
-        status = load(&mount, path, err);
+        status = make_name(&mount, err);
     if (status != MH_OK)
         return status;
+    SetConsoleCtrlHandler(hold_on, TRUE);
+    status = load(&mount, path, err);
+    if (status != MH_OK) {
+        SetConsoleCtrlHandler(hold_on, FALSE);
+        return status;
+    }
     status = check_loaded_file(&mount, path, err);
-    if (status != MH_OK)
-        (void)mh_unmount(&mount, NULL);
-    else
+    if (status == MH_OK)
+        status = check_same_file(path, &before, err);
+    if (status == MH_OK)
         *ret_mount = mount;
+    else if (mh_unmount(&mount, &stuck) != MH_OK)
+        mh_error_wrap(err, "%s; it was to be unloaded again because", stuck.message);
     return status;
 }
 
 static LSTATUS try_unload(const wchar_t *name, int tries)
 {
     LSTATUS number = RegUnLoadKeyW(HKEY_USERS, name);
-    for (int i = 1; i < tries && number != ERROR_SUCCESS; i++) {
+    for (int i = 1; i < tries && number != ERROR_SUCCESS && number != ERROR_FILE_NOT_FOUND; i++) {
         Sleep(UNLOAD_PAUSE);
         number = RegUnLoadKeyW(HKEY_USERS, name);
     }
@@ -150,7 +203,7 @@ static int unload(const wchar_t *name, int tries, struct mh_error *err)
         return status;
     LSTATUS number = try_unload(name, tries);
     mh_privileges_drop(&privileges);
-    if (number == ERROR_SUCCESS)
+    if (number == ERROR_SUCCESS || number == ERROR_FILE_NOT_FOUND) /* somebody else was so kind */
         return MH_OK;
     char *narrow = mh_narrow_text(name);
     status = mh_error_native(err, MH_IN_USE, number,
@@ -168,6 +221,7 @@ int mh_unmount(struct mh_mount *mount, struct mh_error *err)
         return MH_OK;
     int status = unload(mount->name, UNLOAD_TRIES, err);
     mount->name[0] = 0;
+    SetConsoleCtrlHandler(hold_on, FALSE);
     return status;
 }
 

@@ -43,31 +43,46 @@ int mh_process_sid(char **ret_sid, struct mh_error *err)
 /* SeBackupPrivilege and SeRestorePrivilege have had these numbers since NT; their names are asked of a server. */
 #define BACKUP_PRIVILEGE 17
 #define RESTORE_PRIVILEGE 18
+#define DEBUG_PRIVILEGE 20
+
+/* All of them or none. Returns Windows' number. */
+static DWORD take(const struct mh_privilege_set *wanted, struct mh_privileges *ret_privileges)
+{
+    struct mh_privileges taken = {0};
+    DWORD size;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &taken.token))
+        return GetLastError();
+    BOOL adjusted = AdjustTokenPrivileges(taken.token, FALSE, (TOKEN_PRIVILEGES *)wanted, sizeof(taken.before),
+                                          (TOKEN_PRIVILEGES *)&taken.before, &size);
+    DWORD number = GetLastError();
+    if (adjusted && number == ERROR_SUCCESS) {
+        *ret_privileges = taken;
+        return ERROR_SUCCESS;
+    }
+    if (adjusted)
+        mh_privileges_drop(&taken);
+    else
+        CloseHandle(taken.token);
+    return number;
+}
+
+void mh_privilege_take_debug(struct mh_privileges *ret_privileges)
+{
+    static const struct mh_privilege_set wanted = {1, {{{DEBUG_PRIVILEGE, 0}, SE_PRIVILEGE_ENABLED}}};
+    (void)take(&wanted, ret_privileges);
+}
 
 int mh_privileges_take(struct mh_privileges *ret_privileges, struct mh_error *err)
 {
-    struct mh_privileges taken = {0};
-    struct mh_privileges wanted = {
-        .before = {2,
-                   {{{BACKUP_PRIVILEGE, 0}, SE_PRIVILEGE_ENABLED},
-                    {{RESTORE_PRIVILEGE, 0}, SE_PRIVILEGE_ENABLED}}}};
-    DWORD size;
-    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &taken.token))
-        return last_error(err, "cannot open the own token");
-    BOOL adjusted = AdjustTokenPrivileges(taken.token, FALSE, (TOKEN_PRIVILEGES *)&wanted.before,
-                                          sizeof(taken.before), (TOKEN_PRIVILEGES *)&taken.before, &size);
-    DWORD number = GetLastError();
-    if (!adjusted || number != ERROR_SUCCESS) {
-        if (adjusted)
-            mh_privileges_drop(&taken);
-        else
-            CloseHandle(taken.token);
+    static const struct mh_privilege_set wanted = {2,
+                                                   {{{BACKUP_PRIVILEGE, 0}, SE_PRIVILEGE_ENABLED},
+                                                    {{RESTORE_PRIVILEGE, 0}, SE_PRIVILEGE_ENABLED}}};
+    DWORD number = take(&wanted, ret_privileges);
+    if (number != ERROR_SUCCESS)
         return mh_error_native(err, MH_ACCESS_DENIED, (long)number,
                                "changing the hive of a user who is not logged on takes the privileges "
                                "SeBackupPrivilege and SeRestorePrivilege; run elevated as administrator, or "
                                "as SYSTEM");
-    }
-    *ret_privileges = taken;
     return MH_OK;
 }
 

@@ -144,7 +144,7 @@ struct mh_regf *mh_hivefile_regf(struct mh_hivefile *hivefile)
 }
 
 
-static int commit(struct mh_hivefile *hivefile, struct mh_error *err)
+static int commit(struct mh_hivefile *hivefile, bool *ret_written, struct mh_error *err)
 {
     struct mh_regf_output output;
     int status = mh_regf_output(hivefile->regf, mh_clock_filetime(), &output, err);
@@ -153,8 +153,11 @@ static int commit(struct mh_hivefile *hivefile, struct mh_error *err)
     if (status != MH_OK || output.kind == MH_REGF_SAME)
         return status;
     if (output.kind == MH_REGF_PATCH)
-        return mh_file_patch(hivefile->file, output.offset, output.bytes, output.size, err);
-    return mh_file_replace(hivefile->file, output.bytes, output.size, output.tail, err);
+        status = mh_file_patch(hivefile->file, output.offset, output.bytes, output.size, err);
+    else
+        status = mh_file_replace(hivefile->file, output.bytes, output.size, output.tail, err);
+    *ret_written = status == MH_OK;
+    return status;
 }
 
 /* What a registry hands out: the hive file behind the promises of registry.h. */
@@ -214,9 +217,7 @@ int mh_offline_hive_remove(struct mh_hive *hive, struct mh_error *err)
 
 int mh_offline_hive_commit(struct mh_hive *hive, struct mh_error *err)
 {
-    int status = commit(file_of(hive), err);
-    hive->committed = status == MH_OK;
-    return status;
+    return commit(file_of(hive), &hive->committed, err);
 }
 
 void mh_offline_hive_close(struct mh_hive *hive)

@@ -137,13 +137,11 @@ static int place_profile(struct volume *volume, const struct mh_profile_list *li
         if (!profile->hive || (files.policy && !profile->policy) ||
             (files.both && mh_locate_warn_both(windows_path, warnings) < 0))
             status = mh_error_no_memory(err);
-    } else if (status != MH_INTERNAL) {
+    } else {
         mh_error_wrap(&problem, "%s", windows_path);
         profile->skipped = status == MH_NOT_FOUND;
         profile->problem = mh_error_copy(&problem);
         status = MH_OK;
-    } else {
-        status = mh_error_no_memory(err);
     }
     free(folder);
     mh_profile_files_clear(&files);
