@@ -24,10 +24,11 @@ else
     MAPIHTTP_CORPUS=
 fi
 export MAPIHTTP_CORPUS
-wanted=${*:-unit asan blackbox laws oracle files examples windows windows32 fuzz}
+suites='unit asan blackbox laws oracle files examples windows windows32 fuzz'
+wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
-    case " unit asan blackbox laws oracle files examples windows windows32 fuzz " in
+    case " $suites " in
     *" $suite "*) ;;
     *) echo "there is no suite '$suite'" >&2; exit 2 ;;
     esac

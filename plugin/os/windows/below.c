@@ -26,10 +26,22 @@ static NTSTATUS open_or_create(const struct mh_place *place, ACCESS_MASK access,
                         options | FILE_SYNCHRONOUS_IO_NONALERT | FILE_OPEN_FOR_BACKUP_INTENT, NULL, 0);
 }
 
+/*
+ * Who holds an opportunistic lock on the file could keep us waiting as long as they like, and the file is in a
+ * folder of somebody's own: that it is locked is told at once instead, by a status that is a success.
+ */
 NTSTATUS mh_place_open(const struct mh_place *place, ACCESS_MASK access, ULONG share, ULONG options,
                        HANDLE *ret_handle)
 {
-    return open_or_create(place, access, share, FILE_OPEN, options, ret_handle);
+    HANDLE handle = NULL;
+    NTSTATUS status = open_or_create(place, access, share, FILE_OPEN, options | FILE_COMPLETE_IF_OPLOCKED, &handle);
+    if (status == STATUS_OPLOCK_BREAK_IN_PROGRESS) {
+        NtClose(handle);
+        return STATUS_SHARING_VIOLATION;
+    }
+    if (NT_SUCCESS(status))
+        *ret_handle = handle;
+    return status;
 }
 
 NTSTATUS mh_place_create(const struct mh_place *place, ACCESS_MASK access, HANDLE *ret_handle)
