@@ -40,7 +40,9 @@ def complete(machine, state):
     began, opened = time.monotonic(), []
     with Openings([machine.hive("u00")], lambda _: opened.append(time.monotonic())):
         done = call("apply", {"state": state})
-    return done, opened[0] - began, time.monotonic() - began
+    ended = time.monotonic()
+    # The news of the opening may come after the end on a machine with much to do.
+    return done, (opened or [ended])[0] - began, ended - began
 
 
 def test_killed_at_random_moments_and_run_again(machine, record_property):
@@ -63,7 +65,7 @@ def test_killed_at_random_moments_and_run_again(machine, record_property):
         old, state = STATES[state], "disabled" if state == "enabled" else "enabled"
         # Every second one dies while it works, the others at any time.
         at_work = turn % 2 == 1
-        killed += kill(machine, state, chance.uniform(0, last - first if at_work else last), at_work)
+        killed += kill(machine, state, chance.uniform(0, max(last - first, 0) if at_work else last), at_work)
         seen = set(machine.values_of(loaded))
         amid += len(seen) > 1
         left += len(machine.mounts()) > 0
