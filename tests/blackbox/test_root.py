@@ -233,6 +233,16 @@ def test_the_temporary_profile_is_not_touched_and_there_is_a_warning(tmp_path):
     assert any("TEMP" in text for text in done.result["warnings"])
 
 
+def test_what_was_set_aside_for_a_lasting_profile_is_left_out(tmp_path):
+    root = volume(tmp_path, [(f"{ANN}.bak", r"C:\Users\old"), (ANN, r"C:\Users\ann")], [HIVE, "Users/old/NTUSER.DAT"])
+    before = hives.snapshot(root / "Users/old")
+    done = ask("apply", root)
+    assert [(p["id"], p["hive"], p["outcome"]) for p in done.result["profiles"]] == [
+        (ANN, str(root / HIVE), "changed")]
+    assert hives.snapshot(root / "Users/old") == before
+    assert any("set aside" in text and "old" in text for text in done.result["warnings"])
+
+
 def test_a_profile_that_is_only_set_aside_is_the_persons(tmp_path):
     root = volume(tmp_path, [(f"{ANN}.bak", r"C:\Users\ann")], [HIVE])
     assert the(ask("apply", root))["outcome"] == "changed"
