@@ -5,6 +5,7 @@ import json
 import os
 import shlex
 import subprocess
+import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -63,6 +64,13 @@ def with_slashes(result):
                 profile[member] = profile[member].replace("\\", "/")
 
 
+def started_in_vain(done):
+    """Under Wine a program now and then (once in thousands of times) does not come to say anything at all. Ours
+    always does: its result, or what is wrong with the call."""
+    nothing = not done.stdout and not done.stderr
+    return done.stdout.startswith(NOT_STARTED) or (WINDOWS and bool(PREFIX) and nothing)
+
+
 def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True):
     """Runs the program. stdin: bytes, or a request as a dict. A JSON result is held against its schema."""
     if isinstance(stdin, dict):
@@ -72,8 +80,9 @@ def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True
     for _ in range(3):
         done = subprocess.run([*map(str, wrapper), *command(*arguments)], input=stdin, capture_output=True,
                               cwd=cwd, env=env, timeout=TIMEOUT, check=False)
-        if not done.stdout.startswith(NOT_STARTED):
+        if not started_in_vain(done):
             break
+        warnings.warn(f"Wine did not start {arguments}: code {done.returncode}; run again", stacklevel=2)
     result = None
     if check_result and done.stdout.startswith(b"{"):
         assert done.stdout.isascii() and done.stdout.count(b"\n") == 1 and done.stdout.endswith(b"\n")
