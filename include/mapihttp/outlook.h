@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "mapihttp/profile.h"
 
@@ -33,20 +34,34 @@ struct mh_outlook_install {
     enum mh_outlook_support support;
 };
 
+/* One OUTLOOK.EXE that runs. */
+struct mh_outlook_process {
+    char *sid;   /* for whom */
+    uint32_t id; /* the system's number of it */
+};
+
 /* What is known of Outlook on the machine. Zero-initialised: nothing. */
 struct mh_outlook {
     bool installs_known;        /* `installs` was looked up: without any, none is installed */
     struct mh_outlook_install *installs; /* sorted by version, the newest first */
     size_t install_count;
     size_t install_capacity;
-    bool running_known;         /* `running` is complete: for who is not in it, none runs */
-    struct mh_texts running;    /* SIDs for whom an OUTLOOK.EXE runs now, each once; true, complete or not */
+    bool running_known;         /* `processes` is complete: for who is not in it, none runs */
+    struct mh_outlook_process *processes; /* which run now; true, complete or not */
+    size_t process_count;
+    size_t process_capacity;
 };
 
 void mh_outlook_clear(struct mh_outlook *outlook);
 
 /* "click_to_run" ...; never NULL, nothing to free. */
 const char *mh_outlook_kind_name(enum mh_outlook_kind kind);
+
+/* Adds one that runs for `sid`. Returns 0, or -1 when memory is out. */
+int mh_outlook_add_process(struct mh_outlook *outlook, const char *sid, uint32_t id);
+
+/* Forgets those that run. */
+void mh_outlook_clear_processes(struct mh_outlook *outlook);
 
 /*
  * Whether an OUTLOOK.EXE runs for the user `sid`: *ret_runs says so, and is to be believed only where this

@@ -62,6 +62,12 @@ void mh_result_clear(struct mh_result *result);
 /* Whether profile i was changed (in a check: would be), also where something failed after that. */
 bool mh_result_is_changed(const struct mh_result *result, size_t i);
 
+/* What profile i's value is once all is done (in a check: would be), whoever did it. Belongs to the result. */
+const struct mh_value *mh_result_value_after(const struct mh_result *result, size_t i);
+
+/* Why profile i failed, or why there was nothing to look at; NULL where nothing went wrong. */
+const struct mh_error *mh_result_error_of(const struct mh_result *result, size_t i);
+
 /* 0 nothing to report, 1 a difference (check only), 2 trouble: diff(1)'s. */
 int mh_result_exit_code(const struct mh_result *result);
 

@@ -8,8 +8,8 @@
 #include "contract/json.h"
 #include "core/text.h"
 
-static int decode_object(enum mh_verb verb, const json_t *object, struct mh_request *ret_request,
-                         struct mh_error *err)
+int mh_object_decode(enum mh_verb verb, const json_t *object, struct mh_request *ret_request,
+                     struct mh_error *err)
 {
     struct mh_request request = {0};
     int status = mh_fields_decode(object, &request, err);
@@ -22,8 +22,7 @@ static int decode_object(enum mh_verb verb, const json_t *object, struct mh_requ
     return status;
 }
 
-int mh_request_decode(enum mh_verb verb, const char *text, size_t length,
-                      struct mh_request *ret_request, struct mh_error *err)
+int mh_object_parse(const char *text, size_t length, json_t **ret_object, struct mh_error *err)
 {
     json_t *json = NULL;
     if (length > MH_REQUEST_MAX)
@@ -32,12 +31,12 @@ int mh_request_decode(enum mh_verb verb, const char *text, size_t length,
     int status = mh_json_parse(text, length, &json, err);
     if (status != MH_OK)
         return status;
-    if (json_is_object(json))
-        status = decode_object(verb, json, ret_request, err);
-    else
-        status = mh_error_set(err, MH_INVALID, "the request must be one JSON object");
-    json_decref(json);
-    return status;
+    if (!json_is_object(json)) {
+        json_decref(json);
+        return mh_error_set(err, MH_INVALID, "the request must be one JSON object");
+    }
+    *ret_object = json;
+    return MH_OK;
 }
 
 static int add_argument(json_t *object, const char *argument, struct mh_error *err)
@@ -59,15 +58,37 @@ static int add_argument(json_t *object, const char *argument, struct mh_error *e
     return status;
 }
 
-int mh_request_decode_arguments(enum mh_verb verb, char *const *arguments, size_t count,
-                                struct mh_request *ret_request, struct mh_error *err)
+int mh_object_of_arguments(char *const *arguments, size_t count, json_t **ret_object, struct mh_error *err)
 {
     json_t *object = json_object();
     int status = object ? MH_OK : mh_error_no_memory(err);
     for (size_t i = 0; status == MH_OK && i < count; i++)
         status = add_argument(object, arguments[i], err);
     if (status == MH_OK)
-        status = decode_object(verb, object, ret_request, err);
+        *ret_object = object;
+    else
+        json_decref(object);
+    return status;
+}
+
+int mh_request_decode(enum mh_verb verb, const char *text, size_t length,
+                      struct mh_request *ret_request, struct mh_error *err)
+{
+    json_t *object = NULL;
+    int status = mh_object_parse(text, length, &object, err);
+    if (status == MH_OK)
+        status = mh_object_decode(verb, object, ret_request, err);
+    json_decref(object);
+    return status;
+}
+
+int mh_request_decode_arguments(enum mh_verb verb, char *const *arguments, size_t count,
+                                struct mh_request *ret_request, struct mh_error *err)
+{
+    json_t *object = NULL;
+    int status = mh_object_of_arguments(arguments, count, &object, err);
+    if (status == MH_OK)
+        status = mh_object_decode(verb, object, ret_request, err);
     json_decref(object);
     return status;
 }

@@ -125,13 +125,10 @@ static int decode_path(const struct field *field, const json_t *json, struct mh_
     return *path ? MH_OK : mh_error_no_memory(err);
 }
 
-/* Booleans as Ansible spells them. */
-static int decode_boolean(const struct field *field, const json_t *json, struct mh_request *request,
-                          struct mh_error *err)
+bool mh_truth_decode(const json_t *json, bool *ret_truth)
 {
     static const char *const words[2][7] = {{"n", "no", "off", "0", "false", "f", "0.0"},
                                             {"y", "yes", "on", "1", "true", "t", "1.0"}};
-    bool *flag = place(field, request);
     for (int truth = 0; truth < 2; truth++) {
         bool is = (truth ? json_is_true(json) : json_is_false(json)) ||
                   (json_is_number(json) && !(json_number_value(json) < truth) &&
@@ -139,11 +136,17 @@ static int decode_boolean(const struct field *field, const json_t *json, struct 
         for (size_t i = 0; !is && json_is_string(json) && !mh_json_holds_nul(json) && i < 7; i++)
             is = mh_text_equal(json_string_value(json), words[truth][i]);
         if (is) {
-            *flag = truth == 1;
-            return MH_OK;
+            *ret_truth = truth == 1;
+            return true;
         }
     }
-    return wrong_type(field, err);
+    return false;
+}
+
+static int decode_boolean(const struct field *field, const json_t *json, struct mh_request *request,
+                          struct mh_error *err)
+{
+    return mh_truth_decode(json, place(field, request)) ? MH_OK : wrong_type(field, err);
 }
 
 static int decode_restored(const struct field *field, const json_t *json, struct mh_restore *restore,

@@ -134,10 +134,8 @@ static void put_error(struct mh_buffer *buffer, const struct mh_error *error)
 static void put_remarks(struct mh_buffer *buffer, const struct mh_result *result)
 {
     for (size_t i = 0; i < result->selection.count; i++) {
-        if (result->observations[i].error)
-            put_error(buffer, result->observations[i].error);
-        else if (result->steps[i].error)
-            put_error(buffer, result->steps[i].error);
+        if (mh_result_error_of(result, i))
+            put_error(buffer, mh_result_error_of(result, i));
     }
     for (size_t i = 0; i < result->warnings.count; i++)
         put_line(buffer, "warning: ", result->warnings.items[i]);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "core/array.h"
 #include "core/text.h"
 
 const char *mh_outlook_kind_name(enum mh_outlook_kind kind)
@@ -15,19 +16,41 @@ const char *mh_outlook_kind_name(enum mh_outlook_kind kind)
     return names[kind];
 }
 
+int mh_outlook_add_process(struct mh_outlook *outlook, const char *sid, uint32_t id)
+{
+    if (mh_array_reserve((void **)&outlook->processes, sizeof(*outlook->processes), outlook->process_count,
+                         &outlook->process_capacity) < 0)
+        return -1;
+    char *copy = mh_text_copy(sid);
+    if (!copy)
+        return -1;
+    outlook->processes[outlook->process_count++] = (struct mh_outlook_process){.sid = copy, .id = id};
+    return 0;
+}
+
+void mh_outlook_clear_processes(struct mh_outlook *outlook)
+{
+    for (size_t i = 0; i < outlook->process_count; i++)
+        free(outlook->processes[i].sid);
+    free(outlook->processes);
+    outlook->processes = NULL;
+    outlook->process_count = 0;
+    outlook->process_capacity = 0;
+}
+
 void mh_outlook_clear(struct mh_outlook *outlook)
 {
     for (size_t i = 0; i < outlook->install_count; i++)
         free(outlook->installs[i].version);
     free(outlook->installs);
-    mh_texts_clear(&outlook->running);
+    mh_outlook_clear_processes(outlook);
     *outlook = (struct mh_outlook){0};
 }
 
 static bool has_running(const struct mh_outlook *outlook, const char *sid)
 {
-    for (size_t i = 0; i < outlook->running.count; i++)
-        if (mh_text_equal(outlook->running.items[i], sid))
+    for (size_t i = 0; i < outlook->process_count; i++)
+        if (mh_text_equal(outlook->processes[i].sid, sid))
             return true;
     return false;
 }

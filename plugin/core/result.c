@@ -105,6 +105,18 @@ void mh_result_settle(struct mh_result *result)
     describe(result);
 }
 
+const struct mh_value *mh_result_value_after(const struct mh_result *result, size_t i)
+{
+    const struct mh_step *step = &result->steps[i];
+    bool reached = step->action != MH_KEEP && (!step->error || step->done);
+    return reached ? &step->value : &result->observations[i].value;
+}
+
+const struct mh_error *mh_result_error_of(const struct mh_result *result, size_t i)
+{
+    return result->observations[i].error ? result->observations[i].error : result->steps[i].error;
+}
+
 int mh_result_exit_code(const struct mh_result *result)
 {
     if (result->failed)

@@ -33,7 +33,7 @@ int mh_outlook_installed(const struct mh_software *software,
                          struct mh_outlook *outlook, struct mh_error *err);
 
 /*
- * Looks up for whom an OUTLOOK.EXE runs: `running` and `running_known`. An Outlook whose owner this account
+ * Looks up for whom an OUTLOOK.EXE runs: `processes` and `running_known`. An Outlook whose owner this account
  * may not know leaves running_known false. One look at the processes when none runs. Windows only.
  */
 int mh_outlook_running(struct mh_outlook *outlook, struct mh_error *err);

@@ -30,13 +30,10 @@ static wchar_t *owner_of(HANDLE process)
     return sid;
 }
 
-static int add_owner(struct mh_outlook *outlook, const wchar_t *sid, struct mh_error *err)
+static int add_process(struct mh_outlook *outlook, const wchar_t *sid, DWORD id, struct mh_error *err)
 {
     char *text = mh_narrow_text(sid);
-    bool there = false;
-    int added = text ? 0 : -1;
-    if (text && !(mh_outlook_runs_for(outlook, text, &there) && there))
-        added = mh_texts_add(&outlook->running, text);
+    int added = text ? mh_outlook_add_process(outlook, text, id) : -1;
     free(text);
     return added < 0 ? mh_error_no_memory(err) : MH_OK;
 }
@@ -55,7 +52,7 @@ static int note_process(struct mh_outlook *outlook, DWORD id, struct mh_error *e
         outlook->running_known = false;
         return MH_OK;
     }
-    int status = add_owner(outlook, sid, err);
+    int status = add_process(outlook, sid, id, err);
     LocalFree(sid);
     return status;
 }
@@ -89,7 +86,7 @@ int mh_outlook_running(struct mh_outlook *outlook, struct mh_error *err)
     HANDLE snapshot = CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0);
     if (snapshot == INVALID_HANDLE_VALUE)
         return mh_error_win32(err, GetLastError(), "cannot list the processes");
-    mh_texts_clear(&outlook->running);
+    mh_outlook_clear_processes(outlook);
     outlook->running_known = true;
     int status = note_all(outlook, snapshot, err);
     if (status != MH_OK)

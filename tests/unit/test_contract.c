@@ -257,7 +257,7 @@ static void fill(struct mh_result *result)
     result->observations[0].recovered = true;
     result->observations[0].live = true;
     result->observations[0].managed = true;
-    assert_int_equal(mh_texts_add(&result->outlook.running, "S-1-5-21-1"), 0);
+    assert_int_equal(mh_outlook_add_process(&result->outlook, "S-1-5-21-1", 1234), 0);
     result->observations[1].error = mh_error_copy(&why);
     result->steps[0] = (struct mh_step){.action = MH_SET, .value = kit_dword(0), .done = !result->check};
     result->root = mh_text_copy("/mnt");

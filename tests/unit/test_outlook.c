@@ -369,7 +369,7 @@ static void test_for_whom_it_runs(void **state)
     (void)state;
     assert_false(mh_outlook_runs_for(&outlook, ann, &runs)); /* nobody looked */
     assert_false(runs);
-    assert_int_equal(mh_texts_add(&outlook.running, ann), 0);
+    assert_int_equal(mh_outlook_add_process(&outlook, ann, 1234), 0);
     assert_true(mh_outlook_runs_for(&outlook, ann, &runs)); /* sure, though others are not known */
     assert_true(runs);
     assert_false(mh_outlook_runs_for(&outlook, bob, &runs));
