@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "contract/schema.h"
+#include "dialect/dialect.h"
 #include "dialect/native.h"
 #include "os/clock.h"
 #include "os/console.h"
@@ -18,6 +19,7 @@ struct command {
     char **arguments; /* what follows the verb, options taken out */
     size_t argument_count;
     enum mh_format format;
+    bool has_format; /* it was asked for */
     const char *fault; /* what is wrong with the options; NULL: nothing */
 };
 
@@ -37,6 +39,7 @@ static void parse_command(int argc, char **argv, struct command *command)
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-o") == 0) {
             i++;
+            command->has_format = true;
             if (i == argc || !parse_format(argv[i], &command->format))
                 command->fault = "-o takes json or table";
         } else if (!command->verb) {
@@ -59,7 +62,8 @@ static void complain(const char *message)
     say("; see 'mapihttp help'\n");
 }
 
-/* Prints what was gathered. A result that could not be delivered is trouble, whatever it says. */
+/* Prints what was gathered. A result that could not be delivered is trouble, whatever it says. The buffer is
+ * then empty. */
 static int deliver(struct mh_buffer *buffer, int code)
 {
     bool failed = buffer->failed;
@@ -87,13 +91,13 @@ static int refuse_call(const struct command *command, const char *message)
 }
 
 /* One byte more than a request may have, so that a longer one shows. */
-static int read_input(struct mh_buffer *buffer)
+static int read_input(FILE *file, struct mh_buffer *buffer)
 {
     char chunk[4096];
     size_t got;
-    while (buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+    while (buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
         mh_buffer_add(buffer, chunk, got);
-    return ferror(stdin) || buffer->failed ? -1 : 0;
+    return ferror(file) || buffer->failed ? -1 : 0;
 }
 
 #define PROGRESS_AFTER 1000u /* milliseconds */
@@ -126,7 +130,7 @@ static int run_native(const struct command *command, enum mh_verb verb)
         say(mh_usage);
         return TROUBLE;
     }
-    if (command->argument_count == 0 && read_input(&text) < 0) {
+    if (command->argument_count == 0 && read_input(stdin, &text) < 0) {
         mh_buffer_clear(&text);
         return refuse_call(command, "the request could not be read from standard input");
     }
@@ -143,6 +147,72 @@ static int run_native(const struct command *command, enum mh_verb verb)
     if (ticker.shown)
         fprintf(stderr, "\r%*s\r", PROGRESS_WIDTH, "");
     return deliver(&output, code);
+}
+
+static void read_file(const char *path, struct mh_buffer *text, struct mh_error *err)
+{
+    FILE *file = mh_console_open(path);
+    if (!file)
+        (void)mh_error_set(err, MH_NOT_FOUND, "the file of arguments '%s' cannot be opened", path);
+    else if (read_input(file, text) < 0)
+        (void)mh_error_set(err, MH_IO, "the file of arguments '%s' cannot be read", path);
+    if (file)
+        (void)fclose(file);
+}
+
+/* What a dialect is called with beside its word, if that is right at all. */
+static void take_input(const struct mh_dialect *dialect, struct mh_call *call, struct mh_buffer *text)
+{
+    if (!mh_dialect_takes(dialect, call->word))
+        (void)mh_error_set(&call->fault, MH_INVALID, "it is '%s %s'; see 'mapihttp help'", dialect->name,
+                           dialect->words ? dialect->words : "FILE");
+    else if (call->argument_count > 0 && dialect->input != MH_INPUT_ARGUMENTS)
+        (void)mh_error_set(&call->fault, MH_INVALID, "%s takes no '%s'; see 'mapihttp help'", dialect->name,
+                           call->arguments[0]);
+    else if (dialect->input == MH_INPUT_FILE)
+        read_file(call->word, text, &call->fault);
+    else if (call->argument_count == 0 && read_input(stdin, text) < 0)
+        (void)mh_error_set(&call->fault, MH_IO, "the request could not be read from standard input");
+    call->text = text->text ? text->text : "";
+    call->length = text->length;
+}
+
+/* `word` is what follows the dialect's name. */
+static int run_dialect(const struct mh_dialect *dialect, const char *word, char *const *arguments,
+                       size_t argument_count)
+{
+    struct mh_call call = {.word = word, .arguments = arguments, .argument_count = argument_count};
+    struct mh_buffer text = {0};
+    struct mh_reply reply = {0};
+    if (dialect->input != MH_INPUT_FILE && argument_count == 0 && mh_console_is_terminal(stdin)) {
+        say(mh_usage);
+        return TROUBLE;
+    }
+    take_input(dialect, &call, &text);
+    int code = dialect->answer(&call, &reply);
+    mh_buffer_clear(&text);
+    if (reply.err.length > 0)
+        (void)mh_console_write(stderr, reply.err.text, reply.err.length);
+    mh_buffer_clear(&reply.err);
+    return deliver(&reply.out, code);
+}
+
+static int run_named_dialect(const struct mh_dialect *dialect, const struct command *command)
+{
+    bool has_word = command->argument_count > 0 && (!dialect->words || dialect->words[0]);
+    if (command->has_format)
+        return refuse_call(command, "-o is for get, check and apply; a tool reads what it always reads");
+    return run_dialect(dialect, has_word ? command->arguments[0] : NULL, command->arguments + has_word,
+                       command->argument_count - has_word);
+}
+
+/* Ansible starts a module with the file of its arguments and nothing else. */
+static bool is_ansible(int argc, const char *path)
+{
+    FILE *file = argc == 2 ? mh_console_open(path) : NULL;
+    if (file)
+        (void)fclose(file);
+    return file != NULL;
 }
 
 static int run_schema(const struct command *command)
@@ -182,29 +252,41 @@ static const struct {
     {"help", run_help},     {"--help", run_help},     {"-h", run_help},
 };
 
+static int run_verb(int argc, const struct command *command)
+{
+    const struct mh_dialect *dialect = mh_dialect_find(command->verb);
+    enum mh_verb verb;
+    char message[256];
+    if (mh_verb_parse(command->verb, &verb))
+        return run_native(command, verb);
+    if (dialect)
+        return run_named_dialect(dialect, command);
+    for (size_t i = 0; i < sizeof(plain_verbs) / sizeof(plain_verbs[0]); i++)
+        if (strcmp(plain_verbs[i].name, command->verb) == 0)
+            return plain_verbs[i].run(command);
+    if (is_ansible(argc, command->verb))
+        return run_dialect(mh_dialect_find("ansible"), command->verb, NULL, 0);
+    snprintf(message, sizeof(message), "there is no verb, and no file that can be read, called '%s'", command->verb);
+    return refuse_call(command, message);
+}
+
 int main(int argc, char **argv)
 {
     struct command command = {0};
-    enum mh_verb verb;
-    char message[256];
     mh_console_prepare();
     argv = mh_console_arguments(argc, argv, &argc);
     if (!argv) {
         say("mapihttp: out of memory\n");
         return TROUBLE;
     }
+    if (argc <= 1) /* so Bolt starts a task */
+        return run_dialect(mh_dialect_find("bolt"), NULL, NULL, 0);
     parse_command(argc, argv, &command);
+    if (command.fault)
+        return refuse_call(&command, command.fault);
     if (!command.verb) {
         say(mh_usage);
         return TROUBLE;
     }
-    if (command.fault)
-        return refuse_call(&command, command.fault);
-    if (mh_verb_parse(command.verb, &verb))
-        return run_native(&command, verb);
-    for (size_t i = 0; i < sizeof(plain_verbs) / sizeof(plain_verbs[0]); i++)
-        if (strcmp(plain_verbs[i].name, command.verb) == 0)
-            return plain_verbs[i].run(&command);
-    snprintf(message, sizeof(message), "there is no verb '%s'", command.verb);
-    return refuse_call(&command, message);
+    return run_verb(argc, &command);
 }

@@ -13,6 +13,8 @@ const char mh_usage[] =
     "  apply    converges to the desired state (0 converged, 2 trouble)\n"
     "  schema request, schema result\n"
     "           prints the JSON Schema of what goes in and what comes out\n"
+    "  ansible FILE, salt VERB, bolt, dsc VERB, intune detect, intune remediate\n"
+    "           the same, spoken as that tool speaks (docs/contract.md)\n"
     "  version  prints the version\n"
     "  help     prints this\n"
     "\n"

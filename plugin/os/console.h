@@ -20,6 +20,9 @@ char **mh_console_arguments(int argc, char **argv, int *ret_argc);
  */
 bool mh_console_write(FILE *stream, const char *bytes, size_t length);
 
+/* Opens the file that the command line names, to read its bytes. NULL when it is none, or may not be read. */
+FILE *mh_console_open(const char *path);
+
 /* A person sits at the other end of the stream. */
 bool mh_console_is_terminal(FILE *stream);
 

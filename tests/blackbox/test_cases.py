@@ -110,7 +110,7 @@ def go(case, top):
     prepare(case.get("setup", {}), top)
     before = hives.snapshot(top)
     done = tool.run(*map(argument, case["args"]), stdin=given(case.get("stdin", "")), cwd=top,
-                    env={**os.environ, **case.get("env", {})})
+                    env={**os.environ, **case.get("env", {})}, check_result="result" in case)
     return done, hives.snapshot(top) != before
 
 

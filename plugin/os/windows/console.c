@@ -72,6 +72,14 @@ char **mh_console_arguments(int argc, char **argv, int *ret_argc)
     return arguments;
 }
 
+FILE *mh_console_open(const char *path)
+{
+    wchar_t *wide = mh_wide(path);
+    FILE *file = wide ? _wfopen(wide, L"rbN") : NULL;
+    free(wide);
+    return file;
+}
+
 #define BATCH 4096u /* units; old consoles refuse more than 64 KB at once */
 
 /* The next units of the text, a whole number of characters; what is no UTF-8 becomes U+FFFD. */

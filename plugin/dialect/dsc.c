@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "contract/json.h"
+#include "contract/member.h"
+#include "contract/value_json.h"
+#include "core/state.h"
+#include "core/text.h"
+#include "dialect/shared.h"
+
+#define UNKNOWN "there is no property '%s'; there are state, users, exclude, root, store and hives"
+
+/* The properties that only ever come out, and are met again where what came out is put in. */
+static int take_answers(bool looks, json_t *object, struct mh_error *err)
+{
+    static const char *const answers[] = {"_inDesiredState", "_restartRequired", "_metadata"};
+    static const char *const foreign[] = {"check", "restore"};
+    const char *state = json_string_value(json_object_get(object, "state"));
+    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
+        json_object_del(object, answers[i]);
+    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+        if (json_object_get(object, foreign[i]))
+            return mh_error_field(err, foreign[i], UNKNOWN, foreign[i]);
+    if (looks && state && (strcmp(state, "mixed") == 0 || strcmp(state, "other") == 0))
+        json_object_del(object, "state");
+    return MH_OK;
+}
+
+static void put_line(struct mh_buffer *buffer, const char *level, json_t *text)
+{
+    mh_buffer_puts(buffer, "{");
+    mh_member(buffer, level, text);
+    mh_buffer_puts(buffer, "}\n");
+}
+
+/* What the engine shows of its own accord: a line of JSON each. */
+static void put_traces(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    if (result->failed)
+        put_line(buffer, "error", json_string(result->msg));
+    for (size_t i = 0; mh_next_failed(result, &i); i++)
+        put_line(buffer, "error", json_sprintf("%s: %s", result->selection.items[i].profile->id,
+                                               mh_result_error_of(result, i)->message));
+    for (size_t i = 0; i < result->warnings.count; i++)
+        put_line(buffer, "warn", json_string(result->warnings.items[i]));
+}
+
+/* The one list of what can go wrong has the exit codes, too: the manifest says what each means. */
+static int exit_code(const struct mh_result *result)
+{
+    size_t i = 0;
+    if (result->error.status != MH_OK)
+        return result->error.status;
+    return mh_next_failed(result, &i) ? mh_result_error_of(result, i)->status : 0;
+}
+
+/* NULL where no profile tells. */
+static const char *shared_state(const struct mh_result *result, bool after)
+{
+    enum mh_state shared = MH_STATE_NONE;
+    for (size_t i = 0; i < result->selection.count; i++) {
+        if (result->outcomes[i] == MH_OUTCOME_SKIPPED || result->outcomes[i] == MH_OUTCOME_FAILED)
+            continue;
+        enum mh_state state = after ? mh_state_of(mh_result_value_after(result, i))
+                                    : result->observations[i].state;
+        if (shared != MH_STATE_NONE && state != shared)
+            return "mixed";
+        shared = state;
+    }
+    return mh_state_name(shared);
+}
+
+/* Where all comply, what was asked for is what they share: also where that is `allowed` or `policy`. */
+static const char *answered_state(const struct mh_result *result, const json_t *object, bool after)
+{
+    const char *state = shared_state(result, after);
+    bool complies = result->verb != MH_VERB_GET && (after || !result->changed);
+    return state && complies ? json_string_value(json_object_get(object, "state")) : state;
+}
+
+/* Opens the object that every operation answers: what was asked about, and its state. */
+static void open_answer(const json_t *object, const char *state, struct mh_buffer *buffer)
+{
+    static const char *const given[] = {"users", "exclude", "root", "store", "hives"};
+    mh_buffer_puts(buffer, "{");
+    if (state)
+        mh_member(buffer, "state", json_string(state));
+    for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+        json_t *json = json_object_get(object, given[i]);
+        if (json && !json_is_null(json))
+            mh_member(buffer, given[i], json_incref(json));
+    }
+}
+
+static char *describe(const struct mh_value *value)
+{
+    return value->present ? mh_value_describe(value) : mh_text_copy("absent");
+}
+
+static json_t *encode_change(const struct mh_result *result, size_t i)
+{
+    char *before = describe(&result->observations[i].value);
+    char *after = describe(mh_result_value_after(result, i));
+    json_t *text = before && after ? json_sprintf("%s: " MH_VALUE_NAME " would change from %s to %s",
+                                                  result->selection.items[i].profile->id, before, after)
+                                   : NULL;
+    free(before);
+    free(after);
+    return text;
+}
+
+static void put_what_if(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; mh_next_changed(result, &i); i++)
+        if (json_array_append_new(list, encode_change(result, i)) < 0)
+            buffer->failed = true;
+    mh_member(buffer, "_metadata", json_pack("{s:o}", "whatIf", list));
+}
+
+static json_t *encode_process(uint32_t id)
+{
+    return json_pack("{s:{s:s, s:I}}", "process", "name", "OUTLOOK.EXE", "id", (json_int_t)id);
+}
+
+/* Each Outlook that goes on with the value it read as it started. */
+static void put_restarts(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; mh_next_changed(result, &i); i++) {
+        const char *sid = result->selection.items[i].profile->sid;
+        for (size_t k = 0; sid && k < result->outlook.process_count; k++)
+            if (mh_text_equal(result->outlook.processes[k].sid, sid))
+                json_array_append_new(list, encode_process(result->outlook.processes[k].id));
+    }
+    if (json_array_size(list) > 0)
+        mh_member(buffer, "_restartRequired", json_incref(list));
+    json_decref(list);
+}
+
+static void put_get(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    open_answer(object, answered_state(result, object, false), buffer);
+    mh_buffer_puts(buffer, "}\n");
+}
+
+static void put_test(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    open_answer(object, answered_state(result, object, false), buffer);
+    mh_member_truth(buffer, "_inDesiredState", !result->changed);
+    mh_buffer_puts(buffer, "}\n");
+}
+
+/* The second line of an answer: which properties were changed, or would be. */
+static void put_differing(const struct mh_result *result, struct mh_buffer *buffer)
+{
+    mh_buffer_puts(buffer, result->changed ? "[\"state\"]\n" : "[]\n");
+}
+
+static void put_set(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    open_answer(object, answered_state(result, object, true), buffer);
+    put_restarts(result, buffer);
+    mh_buffer_puts(buffer, "}\n");
+    put_differing(result, buffer);
+}
+
+static void put_whatif(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    open_answer(object, answered_state(result, object, true), buffer);
+    put_what_if(result, buffer);
+    mh_buffer_puts(buffer, "}\n");
+}
+
+/* Told nothing, the engine takes `_metadata` for a property that differs, also where nothing does. */
+static void put_whatif_diff(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    put_whatif(result, object, buffer);
+    put_differing(result, buffer);
+}
+
+/* What one profile is, as a configuration of its own. */
+static void put_one(const struct mh_result *result, size_t i, const json_t *object, struct mh_buffer *buffer)
+{
+    const char *id = result->selection.items[i].profile->id;
+    json_t *one = json_copy((json_t *)object);
+    json_object_del(one, "exclude");
+    json_object_set_new(one, "users", json_pack("[s]", id));
+    if (json_object_get(one, "hives"))
+        json_object_set_new(one, "hives", json_pack("[s]", id));
+    open_answer(one, mh_state_name(result->observations[i].state), buffer);
+    mh_buffer_puts(buffer, "}\n");
+    buffer->failed = buffer->failed || json_object_size(one) == 0;
+    json_decref(one);
+}
+
+static void put_export(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
+{
+    for (size_t i = 0; i < result->selection.count; i++)
+        if (result->outcomes[i] == MH_OUTCOME_OBSERVED)
+            put_one(result, i, object, buffer);
+}
+
+struct operation {
+    const char *word;
+    enum mh_verb verb;
+    bool partial; /* what could be found is answered also where something failed */
+    void (*put)(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer);
+};
+
+static const struct operation operations[] = {
+    {"get", MH_VERB_GET, false, put_get},
+    {"set", MH_VERB_APPLY, false, put_set},
+    {"test", MH_VERB_CHECK, false, put_test},
+    {"whatif", MH_VERB_CHECK, false, put_whatif},
+    {"whatif-diff", MH_VERB_CHECK, false, put_whatif_diff},
+    {"export", MH_VERB_GET, true, put_export},
+};
+
+/* The first for a call whose word is none of them: that is its fault. */
+static const struct operation *find_operation(const char *word)
+{
+    for (size_t i = 0; word && i < sizeof(operations) / sizeof(operations[0]); i++)
+        if (strcmp(operations[i].word, word) == 0)
+            return &operations[i];
+    return &operations[0];
+}
+
+int mh_dsc_answer(const struct mh_call *call, struct mh_reply *reply)
+{
+    const struct operation *operation = find_operation(call->word);
+    struct mh_error err = {0};
+    struct mh_result result;
+    json_t *object = NULL;
+    int status = mh_call_object(call, &object, &err);
+    if (status == MH_OK)
+        status = take_answers(operation->verb == MH_VERB_GET, object, &err);
+    mh_object_run(operation->verb, status, object, false, &err, &result);
+    put_traces(&result, &reply->err);
+    if (!result.failed || operation->partial)
+        operation->put(&result, object, &reply->out);
+    json_decref(object);
+    int code = exit_code(&result);
+    mh_result_clear(&result);
+    return code;
+}
