@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc fuzz
 #                                    windows windows32
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
@@ -24,7 +24,7 @@ else
     MAPIHTTP_CORPUS=
 fi
 export MAPIHTTP_CORPUS
-suites='unit asan blackbox laws oracle files examples windows windows32 fuzz'
+suites='unit asan blackbox laws oracle files examples dsc windows windows32 fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -105,6 +105,11 @@ run_windows() {
     # What the two kinds share is not put to both: only how they read, write and call Windows may differ.
     if [ "$1" = windows ]; then
         run_python "$1-blackbox" linux blackbox
+        if need_packages python3-yaml; then
+            run_python "$1-dsc" linux dsc
+        else
+            cannot_run "$1-dsc" 'python3-yaml cannot be had'
+        fi
     else
         run_python "$1-blackbox" linux blackbox/test_cases.py blackbox/test_root.py blackbox/test_store.py
     fi
@@ -160,6 +165,9 @@ fi
 if is_wanted oracle && [ "$oracle" = yes ]; then run_python oracle linux oracle; fi
 if is_wanted files && [ "$files" = yes ]; then run_python files linux files; fi
 if is_wanted examples; then run_python examples linux examples; fi
+if is_wanted dsc; then
+    if need_packages python3-yaml; then run_python dsc linux dsc; else cannot_run dsc 'python3-yaml cannot be had'; fi
+fi
 if is_wanted asan; then
     if ! need_packages libasan8 libubsan1; then
         cannot_run asan 'the sanitizers cannot be had'

@@ -5,18 +5,22 @@
 #include "contract/json.h"
 #include "contract/member.h"
 #include "contract/value_json.h"
-#include "core/state.h"
 #include "core/text.h"
 #include "dialect/shared.h"
 
 #define UNKNOWN "there is no property '%s'; there are state, users, exclude, root, store and hives"
+
+static const char *desired_state(const json_t *object)
+{
+    return json_string_value(json_object_get(object, "state"));
+}
 
 /* The properties that only ever come out, and are met again where what came out is put in. */
 static int take_answers(bool looks, json_t *object, struct mh_error *err)
 {
     static const char *const answers[] = {"_inDesiredState", "_restartRequired", "_metadata"};
     static const char *const foreign[] = {"check", "restore"};
-    const char *state = json_string_value(json_object_get(object, "state"));
+    const char *state = desired_state(object);
     for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
         json_object_del(object, answers[i]);
     for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
@@ -46,37 +50,20 @@ static void put_traces(const struct mh_result *result, struct mh_buffer *buffer)
         put_line(buffer, "warn", json_string(result->warnings.items[i]));
 }
 
-/* The one list of what can go wrong has the exit codes, too: the manifest says what each means. */
-static int exit_code(const struct mh_result *result)
-{
-    size_t i = 0;
-    if (result->error.status != MH_OK)
-        return result->error.status;
-    return mh_next_failed(result, &i) ? mh_result_error_of(result, i)->status : 0;
-}
-
-/* NULL where no profile tells. */
-static const char *shared_state(const struct mh_result *result, bool after)
+/* NULL where there is no profile. One that could not be read shares nothing. */
+static const char *shared_state(const struct mh_result *result)
 {
     enum mh_state shared = MH_STATE_NONE;
+    if (result->failed)
+        return "mixed";
     for (size_t i = 0; i < result->selection.count; i++) {
-        if (result->outcomes[i] == MH_OUTCOME_SKIPPED || result->outcomes[i] == MH_OUTCOME_FAILED)
+        if (result->outcomes[i] == MH_OUTCOME_SKIPPED)
             continue;
-        enum mh_state state = after ? mh_state_of(mh_result_value_after(result, i))
-                                    : result->observations[i].state;
-        if (shared != MH_STATE_NONE && state != shared)
+        if (shared != MH_STATE_NONE && result->observations[i].state != shared)
             return "mixed";
-        shared = state;
+        shared = result->observations[i].state;
     }
     return mh_state_name(shared);
-}
-
-/* Where all comply, what was asked for is what they share: also where that is `allowed` or `policy`. */
-static const char *answered_state(const struct mh_result *result, const json_t *object, bool after)
-{
-    const char *state = shared_state(result, after);
-    bool complies = result->verb != MH_VERB_GET && (after || !result->changed);
-    return state && complies ? json_string_value(json_object_get(object, "state")) : state;
 }
 
 /* Opens the object that every operation answers: what was asked about, and its state. */
@@ -141,13 +128,15 @@ static void put_restarts(const struct mh_result *result, struct mh_buffer *buffe
 
 static void put_get(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
 {
-    open_answer(object, answered_state(result, object, false), buffer);
+    open_answer(object, shared_state(result), buffer);
     mh_buffer_puts(buffer, "}\n");
 }
 
+/* Where all comply, what was asked for is what they share: also where that is `allowed` or `policy`, and where
+ * there is nobody. */
 static void put_test(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
 {
-    open_answer(object, answered_state(result, object, false), buffer);
+    open_answer(object, result->changed ? shared_state(result) : desired_state(object), buffer);
     mh_member_truth(buffer, "_inDesiredState", !result->changed);
     mh_buffer_puts(buffer, "}\n");
 }
@@ -160,7 +149,7 @@ static void put_differing(const struct mh_result *result, struct mh_buffer *buff
 
 static void put_set(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
 {
-    open_answer(object, answered_state(result, object, true), buffer);
+    open_answer(object, desired_state(object), buffer);
     put_restarts(result, buffer);
     mh_buffer_puts(buffer, "}\n");
     put_differing(result, buffer);
@@ -168,7 +157,7 @@ static void put_set(const struct mh_result *result, const json_t *object, struct
 
 static void put_whatif(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer)
 {
-    open_answer(object, answered_state(result, object, true), buffer);
+    open_answer(object, desired_state(object), buffer);
     put_what_if(result, buffer);
     mh_buffer_puts(buffer, "}\n");
 }
@@ -205,12 +194,12 @@ static void put_export(const struct mh_result *result, const json_t *object, str
 struct operation {
     const char *word;
     enum mh_verb verb;
-    bool partial; /* what could be found is answered also where something failed */
+    bool partial; /* what could be read is answered also where something could not */
     void (*put)(const struct mh_result *result, const json_t *object, struct mh_buffer *buffer);
 };
 
 static const struct operation operations[] = {
-    {"get", MH_VERB_GET, false, put_get},
+    {"get", MH_VERB_GET, true, put_get},
     {"set", MH_VERB_APPLY, false, put_set},
     {"test", MH_VERB_CHECK, false, put_test},
     {"whatif", MH_VERB_CHECK, false, put_whatif},
@@ -227,6 +216,24 @@ static const struct operation *find_operation(const char *word)
     return &operations[0];
 }
 
+/*
+ * Before each set the engine gets. Would that fail because one profile cannot be read, none of the others
+ * would ever be converged.
+ */
+static bool is_answered(const struct operation *operation, const struct mh_result *result)
+{
+    return !result->failed || (operation->partial && result->counts[MH_OUTCOME_OBSERVED] > 0);
+}
+
+/* The one list of what can go wrong has the exit codes, too: the manifest says what each means. */
+static int exit_code(const struct mh_result *result)
+{
+    size_t i = 0;
+    if (result->error.status != MH_OK)
+        return result->error.status;
+    return mh_next_failed(result, &i) ? mh_result_error_of(result, i)->status : MH_INTERNAL;
+}
+
 int mh_dsc_answer(const struct mh_call *call, struct mh_reply *reply)
 {
     const struct operation *operation = find_operation(call->word);
@@ -238,10 +245,10 @@ int mh_dsc_answer(const struct mh_call *call, struct mh_reply *reply)
         status = take_answers(operation->verb == MH_VERB_GET, object, &err);
     mh_object_run(operation->verb, status, object, false, &err, &result);
     put_traces(&result, &reply->err);
-    if (!result.failed || operation->partial)
+    int code = is_answered(operation, &result) ? 0 : exit_code(&result);
+    if (code == 0)
         operation->put(&result, object, &reply->out);
     json_decref(object);
-    int code = exit_code(&result);
     mh_result_clear(&result);
     return code;
 }

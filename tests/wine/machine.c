@@ -26,6 +26,7 @@ static const struct {
     {L"hold", machine_hold},
     {L"release", machine_release},
     {L"sid", machine_sid},
+    {L"id", machine_id},
     {L"attributes", machine_attributes},
     {L"watch", machine_watch},
     {L"seen", machine_seen},

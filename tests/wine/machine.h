@@ -37,7 +37,7 @@ DWORD machine_privilege(const wchar_t *name);
 
 machine_command machine_key, machine_set, machine_unset, machine_value, machine_keys, machine_values,
     machine_wipe, machine_load, machine_unload, machine_save, machine_link, machine_unlink;
-machine_command machine_hold, machine_release, machine_sid, machine_attributes, machine_watch,
+machine_command machine_hold, machine_release, machine_sid, machine_id, machine_attributes, machine_watch,
     machine_seen, machine_privileges, machine_account, machine_process, machine_lookup;
 
 /*

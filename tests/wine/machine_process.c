@@ -33,6 +33,14 @@ DWORD machine_release(const struct machine_line *line)
     return ERROR_SUCCESS;
 }
 
+/* id: this process's number. */
+DWORD machine_id(const struct machine_line *line)
+{
+    (void)line;
+    machine_say_number(GetCurrentProcessId());
+    return ERROR_SUCCESS;
+}
+
 static DWORD open_token(DWORD rights, HANDLE *ret)
 {
     return OpenProcessToken(GetCurrentProcess(), rights, ret) ? ERROR_SUCCESS : GetLastError();
