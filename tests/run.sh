@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc fuzz
-#                                    windows windows32
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc bolt intune
+#                                    windows windows32 fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -12,6 +12,8 @@ set -u
 cd "$(dirname "$0")/.." || exit 2
 . tests/setup/packages.sh
 . tests/setup/wine.sh
+. tests/setup/bolt.sh
+. tests/setup/intune.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
@@ -24,7 +26,7 @@ else
     MAPIHTTP_CORPUS=
 fi
 export MAPIHTTP_CORPUS
-suites='unit asan blackbox laws oracle files examples dsc windows windows32 fuzz'
+suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -105,6 +107,8 @@ run_windows() {
     # What the two kinds share is not put to both: only how they read, write and call Windows may differ.
     if [ "$1" = windows ]; then
         run_python "$1-blackbox" linux blackbox
+        run_python "$1-bolt" linux bolt/test_bolt_dialect.py
+        run_python "$1-intune" linux intune/test_intune_dialect.py intune/test_win32app.py
         if need_packages python3-yaml; then
             run_python "$1-dsc" linux dsc
         else
@@ -167,6 +171,12 @@ if is_wanted files && [ "$files" = yes ]; then run_python files linux files; fi
 if is_wanted examples; then run_python examples linux examples; fi
 if is_wanted dsc; then
     if need_packages python3-yaml; then run_python dsc linux dsc; else cannot_run dsc 'python3-yaml cannot be had'; fi
+fi
+if is_wanted bolt; then
+    if need_bolt; then run_python bolt linux bolt; else cannot_run bolt 'Puppet cannot be had'; fi
+fi
+if is_wanted intune; then
+    if need_intune; then run_python intune linux intune; else cannot_run intune 'a reader of PowerShell cannot be had'; fi
 fi
 if is_wanted asan; then
     if ! need_packages libasan8 libubsan1; then

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,11 +60,17 @@ static void describe(const struct mh_result *result, char line[LINE])
         add(line, "; no policy is configured");
 }
 
+/* A field that there is; any other is whatever somebody wrote. */
+static bool is_field(const char *name)
+{
+    return name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyz") == strlen(name);
+}
+
 /* A refusal's message may have a path in it, and so a name; its kind and field have not. */
 static void describe_refusal(const struct mh_error *error, char line[LINE])
 {
     add(line, "failed: the request was refused: %s", mh_status_kind(error->status));
-    if (error->field[0])
+    if (is_field(error->field))
         add(line, ", field %s", error->field);
     add(line, "; 'mapihttp check' with the same arguments tells more");
 }
@@ -78,7 +85,9 @@ int mh_intune_answer(const struct mh_call *call, struct mh_reply *reply)
     int status = mh_call_object(call, &object, &err);
     mh_object_run(remediates ? MH_VERB_APPLY : MH_VERB_CHECK, status, object, false, &err, &result);
     json_decref(object);
-    if (result.error.status != MH_OK)
+    if (call->fault.status != MH_OK)
+        add(line, "failed: the call is wrong: it is 'intune detect' or 'intune remediate', with KEY=VALUE arguments");
+    else if (result.error.status != MH_OK)
         describe_refusal(&result.error, line);
     else
         describe(&result, line);

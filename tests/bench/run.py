@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The benchmark: one hive by size beside libhivex, reads counted by strace, a store of many profiles."""
+"""The benchmark: one hive by size beside libhivex, reads counted by strace, a store of many profiles, the
+dialects beside the native call."""
 
 import json
 import os
@@ -92,12 +93,45 @@ def many_profiles():
         print(f"| {count} | {floor:.3f} | {ours:.3f} | {ours / floor:.1f}x | {peak_memory(store):.1f} |")
 
 
+def dialect_calls(store):
+    """{name: (arguments, what is on standard input)} of the same check, first as it is, then as each tool asks for it."""
+    request = {"state": "allowed", "store": str(store)}
+    arguments = WORK / "arguments.json"
+    arguments.write_text(json.dumps({**request, "_ansible_check_mode": True, "_ansible_diff": False}))
+    text = json.dumps(request).encode()
+    noop = json.dumps({**request, "_noop": True, "_task": "mapihttp"}).encode()
+    return {"native": (["check"], text), "ansible": ([str(arguments)], b""), "salt": (["salt", "check"], text),
+            "bolt": ([], noop), "dsc": (["dsc", "test"], text), "intune": (["intune", "detect"], text)}
+
+
+def dialects():
+    """The commands take turns, so that what disturbs one disturbs all."""
+    print("\nThe same check as each tool asks for it: seconds, median of 41 (of one profile: 401), and how much of the native one "
+          "(aim: 1.1x)\n")
+    print("| profiles | native | ansible | salt | bolt | dsc | intune |\n|---|---|---|---|---|---|---|")
+    for count, rounds in ((1, 401), (PROFILES // 10, 41)):
+        store = WORK / f"spoken{count}"
+        build([(spec(i % 2, 256 << 10), store / f"user{i:05d}" / "NTUSER.DAT") for i in range(count)])
+        calls = dialect_calls(store)
+        times = {name: [] for name in calls}
+        order = list(calls)
+        for _ in range(rounds):
+            order.append(order.pop(0))
+            for name in order:
+                arguments, text = calls[name]
+                times[name].append(wall([BUILD / "mapihttp", *arguments], input=text))
+        medians = {name: statistics.median(all_) for name, all_ in times.items()}
+        native = medians.pop("native")
+        print(f"| {count} | {native:.4f} | " + " | ".join(f"{m:.4f} ({m / native:.2f}x)" for m in medians.values()) + " |")
+
+
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     print(f"{platform.system()} {platform.release()}, {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}")
     one_hive()
     many_profiles()
+    dialects()
     shutil.rmtree(WORK, ignore_errors=True)
 
 

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# @summary Takes back what `mapihttp::fleet` has changed.
+#
+# @param undo What the report of `mapihttp::fleet` holds under the same name: for each target its request.
+plan mapihttp::undo(
+  Hash[String[1], Hash[String[1], Data]] $undo,
+) {
+  $results = $undo.map |$target, $request| {
+    run_task('mapihttp::mapihttp', $target, $request + { '_catch_errors' => true }).results[0]
+  }
+  $failed = $results.filter |$result| { !$result.ok }
+  $report = {
+    'restored' => $results.filter |$result| { $result.ok }.map |$result| { $result.target.name },
+    'failed'   => Hash($failed.map |$result| {
+      [$result.target.name, "${result.error.kind}: ${result.error.message}"]
+    }),
+  }
+  if !$failed.empty {
+    fail_plan("${failed.size} of ${results.size} targets failed", 'mapihttp/failed', $report)
+  }
+  return $report
+}
