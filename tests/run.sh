@@ -55,7 +55,7 @@ build() {
     fi
 }
 
-# run_units PRESET [EMULATOR]: the programs that tests/CMakeLists.txt lists, each of which must be there.
+# run_units PRESET [EMULATOR...]: the programs that tests/CMakeLists.txt lists, each of which must be there.
 run_units() {
     say "Unit tests: $1"
     preset=$1
@@ -102,7 +102,8 @@ run_windows() {
     build "$1" || return
     MAPIHTTP_PROGRAM=$PWD/build/$1/mapihttp.exe MAPIHTTP_PREFIX=$(wine_for "$1")
     export MAPIHTTP_PROGRAM MAPIHTTP_PREFIX
-    run_units "$1" "$MAPIHTTP_PREFIX"
+    # shellcheck disable=SC2086
+    run_units "$1" $MAPIHTTP_PREFIX
     run_python "$1-file" linux pe
     # What the two kinds share is not put to both: only how they read, write and call Windows may differ.
     if [ "$1" = windows ]; then

@@ -85,7 +85,7 @@ def print_sizes():
 def main():
     version = subprocess.run(["wine", "--version"], capture_output=True, text=True, check=True).stdout.strip()
     print(f"{platform.system()} {platform.release()}, {os.cpu_count()} processors, {version}, {time.strftime('%Y-%m-%d')}")
-    wine64 = wine.loader(tool.PROGRAM, ["wine"])
+    wine64 = wine.loader(tool.PROGRAM, tool.PREFIX)
     tool.PREFIX = wine64
     machine = wine.Machine(Path(os.environ["WINEPREFIX"]), tool.PROGRAM.parent / "tests" / "machine.exe")
     try:

@@ -16,6 +16,6 @@ for preset in linux windows windows32; do
     cmake --build --preset $preset >/dev/null
 done
 wine_start >/dev/null 2>&1 || { echo 'Wine does not start' >&2; exit 1; }
-MAPIHTTP_PROGRAM=$PWD/build/windows/mapihttp.exe MAPIHTTP_PREFIX=wine PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1
+MAPIHTTP_PROGRAM=$PWD/build/windows/mapihttp.exe MAPIHTTP_PREFIX="$(wine_still) wine" PYTHONPATH=tests PYTHONDONTWRITEBYTECODE=1
 export MAPIHTTP_PROGRAM MAPIHTTP_PREFIX PYTHONPATH PYTHONDONTWRITEBYTECODE
 /usr/bin/python3 tests/bench/windows.py "$@"

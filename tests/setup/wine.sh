@@ -17,16 +17,27 @@ wine_start() {
     trap wine_stop EXIT
     trap 'exit 1' HUP INT TERM
     # The server that made it writes everything down as it ends by itself; then comes the one that stays.
-    wineboot -i && wineserver -w && wineserver -p
+    # Words are to be split, here and wherever they are used.
+    # shellcheck disable=SC2046
+    $(wine_still) wineboot -i && wineserver -w && wineserver -p
 }
 
-# wine_for PRESET: what runs its programs. The one for their own kind does it in half the time of the other.
+# What stands before whatever starts Wine, so that addresses are not left to chance; nothing where that is not to be
+# had. Debian's loader lies at 0x7d000000, and its heap anywhere up to 1 GiB behind it. Where that covers 0x7ffe0000, as
+# once in some thousands of starts, Wine cannot put there what every Windows program looks for, and gives up. Whom the
+# program starts inherits it.
+wine_still() {
+    if setarch -R true 2>/dev/null; then echo 'setarch -R'; fi
+}
+
+# wine_for PRESET: the words that run its programs. The loader of their own kind does it in half the time of the other.
 wine_for() {
     case $1 in
     windows) loader=/usr/lib/wine/wine64 ;;
     *) loader=/usr/lib/wine/wine ;;
     esac
-    if [ -x "$loader" ]; then echo "$loader"; else echo wine; fi
+    [ -x "$loader" ] || loader=wine
+    echo "$(wine_still) $loader"
 }
 
 # Ends what runs in this Windows, and no other.

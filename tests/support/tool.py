@@ -19,7 +19,7 @@ PREFIX = shlex.split(os.environ.get("MAPIHTTP_PREFIX", ""))
 PROGRAM = Path(os.environ.get("MAPIHTTP_PROGRAM", BUILD / "mapihttp"))
 WINDOWS = PROGRAM.suffix == ".exe"
 TIMEOUT = 120
-# What Wine says when it could not even start a program, as happens once in thousands of times.
+# What Wine says when it could not even start a program.
 NOT_STARTED = b"Application could not be started, or no application associated with the specified file."
 
 
@@ -66,7 +66,8 @@ def with_slashes(result):
 
 def started_in_vain(done):
     """Under Wine a program now and then (once in thousands of times) does not come to say anything at all. Ours
-    always does: its result, or what is wrong with the call."""
+    always does: its result, or what is wrong with the call. It is where chance has put the loader's heap: on the
+    address of a page that Windows programs expect (tests/setup/wine.sh leaves that to chance only where it must)."""
     nothing = not done.stdout and not done.stderr
     return done.stdout.startswith(NOT_STARTED) or (WINDOWS and bool(PREFIX) and nothing)
 

@@ -97,7 +97,8 @@ def loader(program, prefix):
     header = Path(program).read_bytes()[:4096]
     machine = struct.unpack_from("<H", header, struct.unpack_from("<I", header, 60)[0] + 4)[0]
     wide = shutil.which("wine64") or "/usr/lib/wine/wine64"
-    return [wide] if prefix == ["wine"] and machine == 0x8664 and os.access(wide, os.X_OK) else prefix
+    known = prefix[-1:] == ["wine"] and machine == 0x8664 and os.access(wide, os.X_OK)
+    return [*prefix[:-1], wide] if known else prefix
 
 
 class Refused(Exception):

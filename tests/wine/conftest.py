@@ -17,7 +17,7 @@ def program():
 @pytest.fixture(scope="session")
 def prefix(tmp_path_factory):
     """The Wine prefix: WINEPREFIX where there is one, else made here and ended with the tests."""
-    if tool.PROGRAM.suffix != ".exe" or not tool.PREFIX or not shutil.which(tool.PREFIX[0]):
+    if tool.PROGRAM.suffix != ".exe" or not tool.PREFIX or not shutil.which(tool.PREFIX[-1]):
         pytest.skip("no Windows program, or no Wine")
     own = "WINEPREFIX" not in os.environ
     if own:
