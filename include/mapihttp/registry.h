@@ -34,8 +34,9 @@ struct mh_registry_ops;
 /* A registry. The implementations embed it as their first member. */
 struct mh_registry {
     const struct mh_registry_ops *ops;
-    bool concurrent; /* profiles may be opened and used by several threads at once, one each */
-    bool look_only;  /* set by who asks: nothing will be written, nor anything else be touched */
+    bool concurrent;       /* profiles may be opened and used by several threads at once, one each */
+    bool concurrent_looks; /* the same while it is look_only */
+    bool look_only;        /* set by who asks: nothing will be written, nor anything else be touched */
 
     /* Unless NULL, `list` tells now and then how far it is. Set by who asks; called from their thread. */
     void (*tick)(void *context, size_t done, size_t count);

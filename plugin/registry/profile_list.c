@@ -6,9 +6,12 @@
 
 #include "core/array.h"
 #include "core/text.h"
+#include "os/threads.h"
 
 #define VERSION_KEY "Microsoft\\Windows NT\\CurrentVersion"
 #define LIST_KEY VERSION_KEY "\\ProfileList"
+#define BACKUP ".bak"
+#define MANY 32u /* entries for which it pays to start threads */
 
 struct reader {
     const struct mh_software *software;
@@ -81,42 +84,29 @@ static int read_path(const struct reader *reader, const char *key, const char *n
 }
 
 /* What is wrong with it is the entry's problem. */
-static int read_entry_path(const struct reader *reader, const char *key_name,
-                           struct mh_listed_profile *entry, struct mh_error *err)
+static void read_entry_path(void *context, size_t i)
 {
+    const struct reader *reader = context;
+    struct mh_listed_profile *entry = &reader->list->items[i];
     struct mh_error problem = {0};
-    char *key = mh_text_format(LIST_KEY "\\%s", key_name);
-    if (!key)
-        return mh_error_no_memory(err);
-    int status = read_path(reader, key, "ProfileImagePath", NULL, &entry->path, &problem);
+    char *key = mh_text_format(LIST_KEY "\\%s%s", entry->sid, entry->backup ? BACKUP : "");
+    int status = key ? read_path(reader, key, "ProfileImagePath", NULL, &entry->path, &problem)
+                     : mh_error_no_memory(&problem);
     free(key);
     if (status != MH_OK) {
         mh_error_wrap(&problem, "%s: ProfileImagePath", entry->sid);
         entry->problem = mh_error_copy(&problem);
     }
-    return MH_OK;
-}
-
-static int fill_entry(const struct reader *reader, const char *name, struct mh_listed_profile *entry,
-                      struct mh_error *err)
-{
-    size_t length = strlen(name);
-    if (length > 4 && mh_text_equal(name + length - 4, ".bak")) {
-        length -= 4;
-        entry->backup = true;
-    }
-    entry->sid = mh_text_copyn(name, length);
-    if (!entry->sid)
-        return mh_error_no_memory(err);
-    return mh_text_is_sid(entry->sid) ? read_entry_path(reader, name, entry, err) : MH_OK;
 }
 
 /* Keys that are called otherwise than a SID are none of ours. */
-static int add_entry(const struct reader *reader, const char *name, struct mh_error *err)
+static int add_entry(struct mh_profile_list *list, const char *name, struct mh_error *err)
 {
-    struct mh_profile_list *list = reader->list;
-    struct mh_listed_profile entry = {0};
-    int status = fill_entry(reader, name, &entry, err);
+    size_t length = strlen(name);
+    size_t end = strlen(BACKUP);
+    struct mh_listed_profile entry = {.backup = length > end && mh_text_equal(name + length - end, BACKUP)};
+    entry.sid = mh_text_copyn(name, entry.backup ? length - end : length);
+    int status = entry.sid ? MH_OK : mh_error_no_memory(err);
     bool wanted = status == MH_OK && mh_text_is_sid(entry.sid);
     if (wanted && mh_array_reserve((void **)&list->items, sizeof(*list->items), list->count,
                                    &list->capacity) < 0)
@@ -171,7 +161,18 @@ static int read_policies(struct reader *reader, struct mh_error *err)
     return reader->list->policies_path ? MH_OK : mh_error_no_memory(err);
 }
 
-static int read_entries(const struct reader *reader, struct mh_error *err)
+static void read_entry_paths(struct reader *reader)
+{
+    size_t count = reader->list->count;
+    if (reader->software->concurrent && count >= MANY) {
+        mh_parallel(count, read_entry_path, reader, NULL, NULL);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        read_entry_path(reader, i);
+}
+
+static int read_entries(struct reader *reader, struct mh_error *err)
 {
     struct mh_texts names = {0};
     struct mh_error missing = {0};
@@ -181,8 +182,10 @@ static int read_entries(const struct reader *reader, struct mh_error *err)
     else if (status != MH_OK && err)
         *err = missing;
     for (size_t i = 0; status == MH_OK && i < names.count; i++)
-        status = add_entry(reader, names.items[i], err);
+        status = add_entry(reader->list, names.items[i], err);
     mh_texts_clear(&names);
+    if (status == MH_OK)
+        read_entry_paths(reader);
     return status;
 }
 

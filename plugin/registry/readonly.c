@@ -142,7 +142,7 @@ int mh_readonly_open(struct mh_registry *inner, struct mh_registry **ret_registr
         return mh_error_no_memory(err);
     }
     registry->base.ops = &readonly_ops;
-    registry->base.concurrent = inner->concurrent;
+    registry->base.concurrent = inner->concurrent || inner->concurrent_looks;
     registry->inner = inner;
     inner->look_only = true;
     *ret_registry = &registry->base;

@@ -28,6 +28,10 @@ struct mh_software {
                   struct mh_error *err);
 
     void *context;
+
+    /* When the subkeys of a key have been asked for, several threads may ask for values of those at once, as long
+     * as nobody asks for anything else. */
+    bool concurrent;
 };
 
 static inline int mh_software_value(const struct mh_software *software, const char *key, const char *name,

@@ -416,22 +416,29 @@ static void test_nothing_to_close(void **state)
     assert_non_null(stage->registry->ops->name);
 }
 
+enum { TOGETHER = 20 * WORLD_PROFILES };
+
 /* Asserting is for the test's own thread: the others leave word. */
 struct together {
     struct stage *stage;
-    int status[WORLD_PROFILES];
-    bool right[WORLD_PROFILES];
+    int status[TOGETHER];
+    bool right[TOGETHER];
 };
+
+static const struct mh_profile *find(const struct stage *stage, enum world_profile which)
+{
+    for (size_t i = 0; i < stage->profiles.count; i++)
+        if (strcmp(mh_profile_folder(&stage->profiles.items[i]), world_label(which)) == 0)
+            return &stage->profiles.items[i];
+    return NULL;
+}
 
 static int write_alone(struct stage *stage, enum world_profile which, bool *ret_right)
 {
     struct mh_hive *hive = NULL;
     struct mh_value value = {0};
     struct mh_value read = {0};
-    const struct mh_profile *profile = NULL;
-    for (size_t i = 0; i < stage->profiles.count; i++)
-        if (strcmp(mh_profile_folder(&stage->profiles.items[i]), world_label(which)) == 0)
-            profile = &stage->profiles.items[i];
+    const struct mh_profile *profile = find(stage, which);
     int status = mh_hive_open(stage->registry, profile, MH_WRITE, &hive, NULL);
     if (status != MH_OK)
         return status;
@@ -487,9 +494,49 @@ static void test_readonly_lists(void **state)
     assert_int_equal(profiles.count, stage->profiles.count);
     for (size_t i = 0; i < profiles.count; i++)
         assert_string_equal(profiles.items[i].id, stage->profiles.items[i].id);
-    assert_int_equal(inner->concurrent, stage->registry->concurrent);
+    assert_int_equal(inner->concurrent || inner->concurrent_looks, stage->registry->concurrent);
     mh_profiles_clear(&profiles);
     mh_registry_free(inner);
+}
+
+static int read_alone(struct stage *stage, enum world_profile which, bool *ret_right)
+{
+    struct mh_hive *hive = NULL;
+    struct mh_value read = {0};
+    struct mh_value wanted = world_value(which);
+    bool managed;
+    const struct mh_profile *profile = find(stage, which);
+    int status = mh_hive_open(stage->registry, profile, MH_READ, &hive, NULL);
+    if (status == MH_OK)
+        status = mh_hive_read(hive, &read, NULL);
+    if (status == MH_OK)
+        status = mh_registry_managed(stage->registry, profile, &managed, NULL);
+    *ret_right = status == MH_OK && mh_value_equal(&read, &wanted);
+    mh_hive_close(hive);
+    mh_value_clear(&read);
+    mh_value_clear(&wanted);
+    return status;
+}
+
+/* Each profile is looked at by several threads in turn. */
+static void look_alone(void *context, size_t i)
+{
+    struct together *together = context;
+    together->status[i] =
+        read_alone(together->stage, (enum world_profile)(i % WORLD_PROFILES), &together->right[i]);
+}
+
+static void test_readonly_several_at_once(void **state)
+{
+    struct stage *stage = *state;
+    struct together together = {.stage = stage};
+    assert_true(stage->registry->concurrent);
+    mh_parallel(TOGETHER, look_alone, &together, NULL, NULL);
+    for (size_t i = 0; i < TOGETHER; i++) {
+        enum world_profile which = (enum world_profile)(i % WORLD_PROFILES);
+        KIT_INT(world_label(which), together.status[i], opens(which) ? MH_OK : MH_CORRUPT);
+        KIT_INT(world_label(which), together.right[i], opens(which));
+    }
 }
 
 static void test_readonly_recovered(void **state)
@@ -564,6 +611,7 @@ static const struct {
     TEST(test_policy),
     TEST(test_nothing_to_close),
     TEST(test_readonly_lists),
+    TEST(test_readonly_several_at_once),
     TEST(test_readonly_recovered),
     TEST(test_readonly_refuses),
 };

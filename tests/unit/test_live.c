@@ -277,6 +277,18 @@ static void test_who_logged_off(void **state)
     assert_int_equal(RegOpenKeyExW(HKEY_USERS, L"S-1-5-21-9-9-9-9", 0, KEY_READ, &key), ERROR_FILE_NOT_FOUND);
 }
 
+/* Loading a hive takes privileges, which a process has or has not as a whole: only looks may be several at once. */
+static void test_who_writes_is_alone(void **state)
+{
+    struct mh_registry *registry = NULL;
+    (void)state;
+    assert_int_equal(mh_live_open(&registry, NULL), MH_OK);
+    assert_false(registry->concurrent);
+    assert_int_equal(mh_readonly_open(registry, &registry, NULL), MH_OK);
+    assert_true(registry->concurrent);
+    mh_registry_free(registry);
+}
+
 static void test_places(void **state)
 {
     static const struct {
@@ -353,6 +365,7 @@ int main(void)
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(test_a_link_is_not_written_through),
         cmocka_unit_test(test_who_logged_off),
+        cmocka_unit_test(test_who_writes_is_alone),
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_accounts),
         cmocka_unit_test(test_outlook_can_be_asked),

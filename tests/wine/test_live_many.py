@@ -25,6 +25,12 @@ def test_all_of_many_are_observed(many):
         (VALUES[i % len(VALUES)].state, VALUES[i % len(VALUES)].shown) for i in range(MANY)]
 
 
+def test_each_of_many_has_a_folder(many):
+    machine, names = many
+    folders = {p["id"]: p["path"] for p in run("get").result["profiles"]}
+    assert [folders[machine.sid(name)] for name in names] == [rf"C:\users\{name}" for name in names]
+
+
 @pytest.mark.parametrize("state", ["enabled", "disabled"])
 def test_all_of_many_are_counted(many, state):
     right = sum(VALUES[i % len(VALUES)].state == state for i in range(MANY))

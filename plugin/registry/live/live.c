@@ -39,6 +39,7 @@ int mh_live_open(struct mh_registry **ret_registry, struct mh_error *err)
     if (!live)
         return mh_error_no_memory(err);
     live->base.ops = &mh_live_ops;
+    live->base.concurrent_looks = true; /* loading a hive takes privileges, which all threads would have */
     *ret_registry = &live->base;
     return MH_OK;
 }
@@ -99,7 +100,9 @@ int mh_live_place(struct mh_live *live, const char *path, struct mh_dir **ret_to
         end--;
     if (length == 0 || end == length)
         return mh_error_set(err, MH_UNSUPPORTED, "%s is no full path of a profile", path);
+    AcquireSRWLockExclusive(&live->tops_lock);
     int status = find_top(live, path, length, ret_top, err);
+    ReleaseSRWLockExclusive(&live->tops_lock);
     if (status != MH_OK)
         return status;
     char *below = mh_text_copyn(path + length, end - length);

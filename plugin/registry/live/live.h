@@ -35,7 +35,7 @@ int mh_regkey_check_direct(HKEY parent, HKEY key, const char *path, struct mh_er
 /* HKLM\Software of this machine, its 64-bit view. The keys looked at last stay open until it is closed. */
 struct mh_live_software {
     HKEY root;
-    HKEY parent;       /* the key whose subkeys were asked for last */
+    HKEY parent;       /* the key whose subkeys, or values of whose subkeys, were asked for last */
     char *parent_path; /* its path; NULL: none is open */
 };
 
@@ -143,6 +143,7 @@ struct mh_live_top {
 struct mh_live {
     struct mh_registry base;
     struct mh_live_software software;
+    SRWLOCK tops_lock; /* who looks for one, or adds one, has it; one that is there stays as it is */
     struct mh_live_top *tops;
     char *policies_path; /* as in mh_profile_list; NULL: the folder is not there */
 };

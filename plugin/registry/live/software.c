@@ -10,7 +10,7 @@
 /* A 32-bit build must not be shown what 32-bit programs are shown. */
 #define ACCESS (KEY_READ | KEY_WOW64_64KEY)
 
-/* Below one key of many (ProfileList) each value is then one call. */
+/* Below one key of many (ProfileList) each value is then one call, by any thread. */
 static int open_parent(struct mh_live_software *software, const char *path, size_t length,
                        struct mh_error *err)
 {
@@ -141,8 +141,11 @@ static int live_values(void *context, const char *key, mh_visit_value *visit, vo
 
 struct mh_software mh_live_software(struct mh_live_software *software)
 {
-    return (struct mh_software){
-        .value = live_value, .subkeys = live_subkeys, .values = live_values, .context = software};
+    return (struct mh_software){.value = live_value,
+                                .subkeys = live_subkeys,
+                                .values = live_values,
+                                .context = software,
+                                .concurrent = true};
 }
 
 void mh_live_software_close(struct mh_live_software *software)
