@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "os/threads.h"
 #include "registry/live/live.h"
 #include "registry/offline/locate.h"
 #include "registry/profile_list.h"
@@ -256,19 +257,48 @@ static void keep_policies_path(struct listing *listing)
     }
 }
 
+/* The two long lists, which need nothing of each other. */
+enum { LOADED, LISTED, LISTS };
+
+struct asking {
+    struct listing *listing;
+    int status[LISTS];
+    struct mh_error why[LISTS];
+};
+
+static void ask(void *context, size_t i)
+{
+    struct asking *asking = context;
+    struct listing *listing = asking->listing;
+    struct mh_software software = mh_live_software(&listing->live->software);
+    asking->status[i] = i == LOADED ? mh_regkey_names(HKEY_USERS, &listing->loaded, &asking->why[i])
+                                    : mh_profile_list_read(&software, &listing->list, &asking->why[i]);
+}
+
+static int ask_both(struct listing *listing, struct mh_error *err)
+{
+    struct asking asking = {.listing = listing};
+    mh_parallel(LISTS, ask, &asking, NULL, NULL);
+    for (size_t i = 0; i < LISTS; i++) {
+        if (asking.status[i] == MH_OK)
+            continue;
+        if (err)
+            *err = asking.why[i];
+        return asking.status[i];
+    }
+    return MH_OK;
+}
+
 int mh_live_list(struct mh_registry *registry, struct mh_profiles *profiles, struct mh_texts *warnings,
                  struct mh_error *err)
 {
     struct listing listing = {
         .live = (struct mh_live *)registry, .profiles = profiles, .warnings = warnings};
-    struct mh_software software = mh_live_software(&listing.live->software);
     int status = mh_process_sid(&listing.current, err);
     if (status == MH_OK)
-        status = mh_regkey_names(HKEY_USERS, &listing.loaded, err);
+        status = ask_both(&listing, err);
     if (status == MH_OK)
         status = mh_mounts_clean(&listing.loaded, registry->look_only, warnings, err);
-    if (status == MH_OK)
-        status = mh_profile_list_read(&software, &listing.list, err);
     if (status == MH_OK)
         status = sort_listed(&listing, err);
     if (status == MH_OK)
