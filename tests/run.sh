@@ -3,7 +3,7 @@
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc bolt intune
-#                                    windows windows32 fuzz
+#                                    windows windows32 ansible salt fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -14,6 +14,8 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/setup/wine.sh
 . tests/setup/bolt.sh
 . tests/setup/intune.sh
+. tests/setup/ansible.sh
+. tests/setup/salt.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
@@ -26,7 +28,7 @@ else
     MAPIHTTP_CORPUS=
 fi
 export MAPIHTTP_CORPUS
-suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 fuzz'
+suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 ansible salt fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -108,6 +110,7 @@ run_windows() {
     # What the two kinds share is not put to both: only how they read, write and call Windows may differ.
     if [ "$1" = windows ]; then
         run_python "$1-blackbox" linux blackbox
+        if need_salt; then run_python "$1-salt" linux salt; else cannot_run "$1-salt" 'Salt cannot be had'; fi
         run_python "$1-bolt" linux bolt/test_bolt_dialect.py
         run_python "$1-intune" linux intune/test_intune_dialect.py intune/test_win32app.py
         if need_packages python3-yaml; then
@@ -204,6 +207,18 @@ for preset in windows windows32; do
         run_windows "$preset"
     fi
 done
+if is_wanted ansible; then
+    if ! need_ansible; then
+        cannot_run ansible 'ansible-core or ansible-lint cannot be had'
+    else
+        # Without the windows suite, its program is built here.
+        is_wanted windows || { need_mingw && need_wine && build windows; }
+        run_python ansible linux ansible
+    fi
+fi
+if is_wanted salt; then
+    if need_salt && need_packages jq; then run_python salt linux salt; else cannot_run salt 'Salt cannot be had'; fi
+fi
 if is_wanted fuzz; then
     if ! need_packages clang libclang-rt-14-dev; then
         cannot_run fuzz 'clang cannot be had'

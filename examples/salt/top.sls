@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+base:
+  'kernel:Windows':
+    - match: grain
+    - outlook
