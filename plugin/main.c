@@ -62,16 +62,21 @@ static void complain(const char *message)
     say("; see 'mapihttp help'\n");
 }
 
-/* Prints what was gathered. A result that could not be delivered is trouble, whatever it says. The buffer is
- * then empty. */
-static int deliver(struct mh_buffer *buffer, int code)
+/* Prints what was gathered; the buffer is then empty. */
+static bool print(struct mh_buffer *buffer)
 {
     bool failed = buffer->failed;
     if (!failed && buffer->length > 0)
         failed = !mh_console_write(stdout, buffer->text, buffer->length);
     failed = fflush(stdout) != 0 || failed;
     mh_buffer_clear(buffer);
-    if (!failed)
+    return !failed;
+}
+
+/* A result that could not be delivered is trouble, whatever it says. */
+static int deliver(struct mh_buffer *buffer, int code)
+{
+    if (print(buffer))
         return code;
     say("mapihttp: the result could not be written out; what was asked for may have been done\n");
     return TROUBLE;
@@ -149,20 +154,23 @@ static int run_native(const struct command *command, enum mh_verb verb)
     return deliver(&output, code);
 }
 
-static void read_file(const char *path, struct mh_buffer *text, struct mh_error *err)
+static void read_file(const char *path, FILE *file, struct mh_buffer *text, struct mh_error *err)
 {
-    FILE *file = mh_console_open(path);
-    if (!file)
-        (void)mh_error_set(err, MH_NOT_FOUND, "the file of arguments '%s' cannot be opened", path);
-    else if (read_input(file, text) < 0)
-        (void)mh_error_set(err, MH_IO, "the file of arguments '%s' cannot be read", path);
-    if (file)
-        (void)fclose(file);
+    if (!file && mh_console_open(path, &file, err) != MH_OK) {
+        (void)mh_error_wrap(err, "the file of arguments");
+        return;
+    }
+    if (read_input(file, text) < 0)
+        (void)mh_error_set(err, MH_IO, "the file of arguments: cannot read '%s'", path);
+    (void)fclose(file);
 }
 
-/* What a dialect is called with beside its word, if that is right at all. */
-static void take_input(const struct mh_dialect *dialect, struct mh_call *call, struct mh_buffer *text)
+/* What a dialect is called with beside its word, if that is right at all. `file`: what the word names, where it
+ * is open already. */
+static void take_input(const struct mh_dialect *dialect, FILE *file, struct mh_call *call, struct mh_buffer *text)
 {
+    if (call->fault.status != MH_OK)
+        return;
     if (!mh_dialect_takes(dialect, call->word))
         (void)mh_error_set(&call->fault, MH_INVALID, "it is '%s %s'; see 'mapihttp help'", dialect->name,
                            dialect->words ? dialect->words : "FILE");
@@ -170,49 +178,44 @@ static void take_input(const struct mh_dialect *dialect, struct mh_call *call, s
         (void)mh_error_set(&call->fault, MH_INVALID, "%s takes no '%s'; see 'mapihttp help'", dialect->name,
                            call->arguments[0]);
     else if (dialect->input == MH_INPUT_FILE)
-        read_file(call->word, text, &call->fault);
+        read_file(call->word, file, text, &call->fault);
     else if (call->argument_count == 0 && read_input(stdin, text) < 0)
         (void)mh_error_set(&call->fault, MH_IO, "the request could not be read from standard input");
     call->text = text->text ? text->text : "";
     call->length = text->length;
 }
 
-/* `word` is what follows the dialect's name. */
-static int run_dialect(const struct mh_dialect *dialect, const char *word, char *const *arguments,
-                       size_t argument_count)
+static int run_dialect(const struct mh_dialect *dialect, FILE *file, struct mh_call *call)
 {
-    struct mh_call call = {.word = word, .arguments = arguments, .argument_count = argument_count};
     struct mh_buffer text = {0};
     struct mh_reply reply = {0};
-    if (dialect->input != MH_INPUT_FILE && argument_count == 0 && mh_console_is_terminal(stdin)) {
+    if (dialect->input != MH_INPUT_FILE && call->argument_count == 0 && mh_console_is_terminal(stdin)) {
         say(mh_usage);
         return TROUBLE;
     }
-    take_input(dialect, &call, &text);
-    int code = dialect->answer(&call, &reply);
+    take_input(dialect, file, call, &text);
+    int code = dialect->answer(call, &reply);
     mh_buffer_clear(&text);
     if (reply.err.length > 0)
         (void)mh_console_write(stderr, reply.err.text, reply.err.length);
+    reply.out.failed = reply.out.failed || reply.err.failed;
     mh_buffer_clear(&reply.err);
-    return deliver(&reply.out, code);
+    if (print(&reply.out))
+        return code;
+    say(dialect->complaint);
+    return dialect->undelivered;
 }
 
 static int run_named_dialect(const struct mh_dialect *dialect, const struct command *command)
 {
     bool has_word = command->argument_count > 0 && (!dialect->words || dialect->words[0]);
+    struct mh_call call = {.word = has_word ? command->arguments[0] : NULL,
+                           .arguments = command->arguments + has_word,
+                           .argument_count = command->argument_count - has_word};
     if (command->has_format)
-        return refuse_call(command, "-o is for get, check and apply; a tool reads what it always reads");
-    return run_dialect(dialect, has_word ? command->arguments[0] : NULL, command->arguments + has_word,
-                       command->argument_count - has_word);
-}
-
-/* Ansible starts a module with the file of its arguments and nothing else. */
-static bool is_ansible(int argc, const char *path)
-{
-    FILE *file = argc == 2 ? mh_console_open(path) : NULL;
-    if (file)
-        (void)fclose(file);
-    return file != NULL;
+        (void)mh_error_set(&call.fault, MH_INVALID,
+                           "-o is for get, check and apply; %s reads what it always reads", dialect->name);
+    return run_dialect(dialect, NULL, &call);
 }
 
 static int run_schema(const struct command *command)
@@ -257,6 +260,7 @@ static int run_verb(int argc, const struct command *command)
     const struct mh_dialect *dialect = mh_dialect_find(command->verb);
     enum mh_verb verb;
     char message[256];
+    FILE *file = NULL;
     if (mh_verb_parse(command->verb, &verb))
         return run_native(command, verb);
     if (dialect)
@@ -264,8 +268,9 @@ static int run_verb(int argc, const struct command *command)
     for (size_t i = 0; i < sizeof(plain_verbs) / sizeof(plain_verbs[0]); i++)
         if (strcmp(plain_verbs[i].name, command->verb) == 0)
             return plain_verbs[i].run(command);
-    if (is_ansible(argc, command->verb))
-        return run_dialect(mh_dialect_find("ansible"), command->verb, NULL, 0);
+    /* Ansible starts a module with the file of its arguments and nothing else. */
+    if (argc == 2 && mh_console_open(command->verb, &file, NULL) == MH_OK)
+        return run_dialect(mh_dialect_find("ansible"), file, &(struct mh_call){.word = command->verb});
     snprintf(message, sizeof(message), "there is no verb, and no file that can be read, called '%s'", command->verb);
     return refuse_call(command, message);
 }
@@ -280,7 +285,7 @@ int main(int argc, char **argv)
         return TROUBLE;
     }
     if (argc <= 1) /* so Bolt starts a task */
-        return run_dialect(mh_dialect_find("bolt"), NULL, NULL, 0);
+        return run_dialect(mh_dialect_find("bolt"), NULL, &(struct mh_call){0});
     parse_command(argc, argv, &command);
     if (command.fault)
         return refuse_call(&command, command.fault);

@@ -216,6 +216,14 @@ static int decode_field(const char *name, const json_t *json, struct mh_request 
                           name);
 }
 
+bool mh_field_is_known(const char *name)
+{
+    for (size_t i = 0; i < FIELDS; i++)
+        if (strcmp(fields[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 int mh_fields_decode(const json_t *object, struct mh_request *request, struct mh_error *err)
 {
     const char *name;

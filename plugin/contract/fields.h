@@ -12,6 +12,9 @@ int mh_fields_decode(const json_t *object, struct mh_request *request, struct mh
 /* The rules between fields, and those of the verb. */
 int mh_fields_check(enum mh_verb verb, const struct mh_request *request, struct mh_error *err);
 
+/* Whether a request has a field of that name. */
+bool mh_field_is_known(const char *name);
+
 /* A boolean, also as Ansible spells it: "yes", "no", 1, "true" ... False when `json` is none. */
 bool mh_truth_decode(const json_t *json, bool *ret_truth);
 

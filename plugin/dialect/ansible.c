@@ -50,15 +50,11 @@ int mh_ansible_answer(const struct mh_call *call, struct mh_reply *reply)
     struct mh_error err = {0};
     struct mh_result result;
     json_t *object = NULL;
-    bool check = false;
     bool diff = false;
     int status = mh_call_object(call, &object, &err);
     if (status == MH_OK)
-        status = mh_object_take_truth(object, "_ansible_check_mode", &check, &err);
-    if (status == MH_OK)
         status = mh_object_take_truth(object, "_ansible_diff", &diff, &err);
-    mh_object_drop(object, "_ansible_");
-    mh_object_run(MH_VERB_APPLY, status, object, check, &err, &result);
+    mh_object_apply(status, object, "_ansible_check_mode", "_ansible_", &err, &result);
     json_decref(object);
     mh_result_encode_members(&result, &reply->out);
     if (diff)

@@ -5,15 +5,22 @@
 #include "contract/member.h"
 #include "dialect/shared.h"
 
+static json_t *encode_profile(const struct mh_profile *profile, const struct mh_error *error)
+{
+    return json_pack("{s:s, s:s, s:s}", "id", profile->id, "kind", mh_status_kind(error->status), "message",
+                     error->message);
+}
+
 static json_t *encode_failed(const struct mh_result *result, const struct mh_error **ret_first)
 {
     json_t *list = json_array();
     for (size_t i = 0; mh_next_failed(result, &i); i++) {
         const struct mh_error *error = mh_result_error_of(result, i);
         *ret_first = *ret_first ? *ret_first : error;
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", result->selection.items[i].profile->id,
-                                              "kind", mh_status_kind(error->status), "message",
-                                              error->message));
+        if (json_array_append_new(list, encode_profile(result->selection.items[i].profile, error)) < 0) {
+            json_decref(list);
+            return NULL;
+        }
     }
     return json_pack("{s:o}", "profiles", list);
 }
@@ -43,13 +50,9 @@ int mh_bolt_answer(const struct mh_call *call, struct mh_reply *reply)
     struct mh_error err = {0};
     struct mh_result result;
     json_t *object = NULL;
-    bool check = false;
     skip_mark(&plain);
     int status = mh_call_object(&plain, &object, &err);
-    if (status == MH_OK)
-        status = mh_object_take_truth(object, "_noop", &check, &err);
-    mh_object_drop(object, "_");
-    mh_object_run(MH_VERB_APPLY, status, object, check, &err, &result);
+    mh_object_apply(status, object, "_noop", "_", &err, &result);
     json_decref(object);
     mh_result_encode_members(&result, &reply->out);
     if (result.failed)

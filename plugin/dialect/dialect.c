@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+#define UNDELIVERED "the answer could not be written out; what was asked for may have been done"
+#define PLAIN "mapihttp: " UNDELIVERED "\n"
+
 static const struct mh_dialect dialects[] = {
-    {"ansible", NULL, MH_INPUT_FILE, mh_ansible_answer},
-    {"bolt", "", MH_INPUT_STDIN, mh_bolt_answer},
-    {"dsc", "get|set|test|whatif|whatif-diff|export", MH_INPUT_STDIN, mh_dsc_answer},
-    {"intune", "detect|remediate", MH_INPUT_ARGUMENTS, mh_intune_answer},
-    {"salt", "check|apply|get", MH_INPUT_STDIN, mh_salt_answer},
+    {"ansible", NULL, MH_INPUT_FILE, 1, PLAIN, mh_ansible_answer},
+    {"bolt", "", MH_INPUT_STDIN, 1, PLAIN, mh_bolt_answer},
+    {"dsc", "get|set|test|whatif|whatif-diff|export", MH_INPUT_STDIN, MH_IO,
+     "{\"error\":\"" UNDELIVERED "\"}\n", mh_dsc_answer},
+    {"intune", "detect|remediate", MH_INPUT_ARGUMENTS, 1, "", mh_intune_answer},
+    {"salt", "check|apply|get", MH_INPUT_STDIN, 1, PLAIN, mh_salt_answer},
 };
 
 const struct mh_dialect *mh_dialect_find(const char *name)

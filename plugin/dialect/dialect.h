@@ -37,6 +37,8 @@ struct mh_dialect {
     const char *name;
     const char *words; /* the words that may follow, with "|" between them; "" where none may; a path: NULL */
     enum mh_dialect_input input;
+    int undelivered;       /* the exit code where the answer cannot be written */
+    const char *complaint; /* and what is then written to standard error */
     /* Fills `reply` (the caller clears it) and returns the exit code. Answers a `fault`, too. */
     int (*answer)(const struct mh_call *call, struct mh_reply *reply);
 };

@@ -8,24 +8,42 @@
 #include "core/text.h"
 #include "dialect/shared.h"
 
-#define UNKNOWN "there is no property '%s'; there are state, users, exclude, root, store and hives"
-
 static const char *desired_state(const json_t *object)
 {
     return json_string_value(json_object_get(object, "state"));
 }
 
-/* The properties that only ever come out, and are met again where what came out is put in. */
-static int take_answers(bool looks, json_t *object, struct mh_error *err)
+static bool is_among(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+#define IS_AMONG(name, names) is_among(name, names, sizeof(names) / sizeof((names)[0]))
+
+static const char *const given[] = {"users", "exclude", "root", "store", "hives"};
+
+/* The properties that only ever come out are met again where what came out is put in. */
+static int take_properties(bool looks, json_t *object, struct mh_error *err)
 {
     static const char *const answers[] = {"_inDesiredState", "_restartRequired", "_metadata"};
-    static const char *const foreign[] = {"check", "restore"};
     const char *state = desired_state(object);
-    for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++)
-        json_object_del(object, answers[i]);
-    for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
-        if (json_object_get(object, foreign[i]))
-            return mh_error_field(err, foreign[i], UNKNOWN, foreign[i]);
+    const char *name;
+    json_t *json;
+    void *next;
+    json_object_foreach_safe(object, next, name, json) {
+        if (IS_AMONG(name, answers))
+            json_object_del(object, name);
+        else if (strcmp(name, "state") != 0 && !IS_AMONG(name, given))
+            return mh_error_field(err, name,
+                                  "there is no property '%s'; there are state, users, exclude, root, store and "
+                                  "hives",
+                                  name);
+    }
+    if (!looks && (!json_object_get(object, "state") || json_is_null(json_object_get(object, "state"))))
+        return mh_error_field(err, "state", "state is missing: give enabled, disabled, absent, allowed or policy");
     if (looks && state && (strcmp(state, "mixed") == 0 || strcmp(state, "other") == 0))
         json_object_del(object, "state");
     return MH_OK;
@@ -44,8 +62,7 @@ static void put_traces(const struct mh_result *result, struct mh_buffer *buffer)
     if (result->failed)
         put_line(buffer, "error", json_string(result->msg));
     for (size_t i = 0; mh_next_failed(result, &i); i++)
-        put_line(buffer, "error", json_sprintf("%s: %s", result->selection.items[i].profile->id,
-                                               mh_result_error_of(result, i)->message));
+        put_line(buffer, "error", mh_failure_encode(result, i));
     for (size_t i = 0; i < result->warnings.count; i++)
         put_line(buffer, "warn", json_string(result->warnings.items[i]));
 }
@@ -69,7 +86,6 @@ static const char *shared_state(const struct mh_result *result)
 /* Opens the object that every operation answers: what was asked about, and its state. */
 static void open_answer(const json_t *object, const char *state, struct mh_buffer *buffer)
 {
-    static const char *const given[] = {"users", "exclude", "root", "store", "hives"};
     mh_buffer_puts(buffer, "{");
     if (state)
         mh_member(buffer, "state", json_string(state));
@@ -118,8 +134,9 @@ static void put_restarts(const struct mh_result *result, struct mh_buffer *buffe
     for (size_t i = 0; mh_next_changed(result, &i); i++) {
         const char *sid = result->selection.items[i].profile->sid;
         for (size_t k = 0; sid && k < result->outlook.process_count; k++)
-            if (mh_text_equal(result->outlook.processes[k].sid, sid))
-                json_array_append_new(list, encode_process(result->outlook.processes[k].id));
+            if (mh_text_equal(result->outlook.processes[k].sid, sid) &&
+                json_array_append_new(list, encode_process(result->outlook.processes[k].id)) < 0)
+                buffer->failed = true;
     }
     if (json_array_size(list) > 0)
         mh_member(buffer, "_restartRequired", json_incref(list));
@@ -175,12 +192,11 @@ static void put_one(const struct mh_result *result, size_t i, const json_t *obje
     const char *id = result->selection.items[i].profile->id;
     json_t *one = json_copy((json_t *)object);
     json_object_del(one, "exclude");
-    json_object_set_new(one, "users", json_pack("[s]", id));
-    if (json_object_get(one, "hives"))
-        json_object_set_new(one, "hives", json_pack("[s]", id));
+    if (json_object_set_new(one, "users", json_pack("[s]", id)) < 0 ||
+        (json_object_get(one, "hives") && json_object_set_new(one, "hives", json_pack("[s]", id)) < 0))
+        buffer->failed = true;
     open_answer(one, mh_state_name(result->observations[i].state), buffer);
     mh_buffer_puts(buffer, "}\n");
-    buffer->failed = buffer->failed || json_object_size(one) == 0;
     json_decref(one);
 }
 
@@ -242,7 +258,7 @@ int mh_dsc_answer(const struct mh_call *call, struct mh_reply *reply)
     json_t *object = NULL;
     int status = mh_call_object(call, &object, &err);
     if (status == MH_OK)
-        status = take_answers(operation->verb == MH_VERB_GET, object, &err);
+        status = take_properties(operation->verb == MH_VERB_GET, object, &err);
     mh_object_run(operation->verb, status, object, false, &err, &result);
     put_traces(&result, &reply->err);
     int code = is_answered(operation, &result) ? 0 : exit_code(&result);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "contract/fields.h"
 #include "dialect/shared.h"
 
 /* More than all figures and kinds take, and less than the 2,048 characters that Intune keeps. */
@@ -45,7 +46,7 @@ static const char *verdict(const struct mh_result *result)
     return result->check ? "drift" : "remediated";
 }
 
-static void describe(const struct mh_result *result, char line[LINE])
+static void describe(const struct mh_result *result, bool by_policy, char line[LINE])
 {
     const size_t *counts = result->counts;
     add(line, "%s: %zu profile%s, %zu compliant, %zu %s, %zu skipped, %zu failed", verdict(result),
@@ -56,21 +57,15 @@ static void describe(const struct mh_result *result, char line[LINE])
         add_kinds(result, line);
     if (result->restart_required)
         add(line, "; Outlook %s restart", result->check ? "would have to" : "must");
-    if (!result->failed && result->state == MH_STATE_NONE)
+    if (by_policy && !result->failed && result->state == MH_STATE_NONE)
         add(line, "; no policy is configured");
 }
 
-/* A field that there is; any other is whatever somebody wrote. */
-static bool is_field(const char *name)
-{
-    return name[0] && strspn(name, "abcdefghijklmnopqrstuvwxyz") == strlen(name);
-}
-
-/* A refusal's message may have a path in it, and so a name; its kind and field have not. */
+/* A refusal's message may have a path in it, and so a name, and an unknown field is whatever somebody wrote. */
 static void describe_refusal(const struct mh_error *error, char line[LINE])
 {
     add(line, "failed: the request was refused: %s", mh_status_kind(error->status));
-    if (is_field(error->field))
+    if (mh_field_is_known(error->field))
         add(line, ", field %s", error->field);
     add(line, "; 'mapihttp check' with the same arguments tells more");
 }
@@ -84,13 +79,15 @@ int mh_intune_answer(const struct mh_call *call, struct mh_reply *reply)
     bool remediates = call->word && strcmp(call->word, "remediate") == 0;
     int status = mh_call_object(call, &object, &err);
     mh_object_run(remediates ? MH_VERB_APPLY : MH_VERB_CHECK, status, object, false, &err, &result);
+    const char *state = json_string_value(json_object_get(object, "state"));
+    bool by_policy = state && strcmp(state, "policy") == 0;
     json_decref(object);
-    if (call->fault.status != MH_OK)
+    if (call->fault.status == MH_INVALID)
         add(line, "failed: the call is wrong: it is 'intune detect' or 'intune remediate', with KEY=VALUE arguments");
     else if (result.error.status != MH_OK)
         describe_refusal(&result.error, line);
     else
-        describe(&result, line);
+        describe(&result, by_policy, line);
     mh_buffer_puts(&reply->out, line);
     mh_buffer_puts(&reply->out, "\n");
     int code = result.failed || (result.check && result.changed) ? 1 : 0;

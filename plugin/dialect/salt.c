@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <string.h>
-
 #include "contract/encode.h"
 #include "contract/json.h"
 #include "contract/member.h"
@@ -8,14 +6,13 @@
 #include "dialect/native.h"
 #include "dialect/shared.h"
 
-/* The state's name, taken out of the object: NULL where it has none. A new reference. */
-static int take_name(json_t *object, json_t **ret_name, struct mh_error *err)
+/* The state's name; NULL where it has none. A new reference. */
+static int find_name(const json_t *object, json_t **ret_name, struct mh_error *err)
 {
     json_t *name = json_object_get(object, "name");
     if (name && !json_is_null(name) && !json_is_string(name))
         return mh_error_field(err, "name", "name must be a string");
     *ret_name = json_is_string(name) ? json_incref(name) : NULL;
-    json_object_del(object, "name");
     return MH_OK;
 }
 
@@ -52,8 +49,10 @@ static json_t *encode_comment(const struct mh_result *result)
     struct mh_buffer text = {0};
     mh_buffer_puts(&text, result->msg);
     for (size_t i = 0; mh_next_failed(result, &i); i++) {
-        add_line(&text, result->selection.items[i].profile->id, ": ");
-        mh_buffer_puts(&text, mh_result_error_of(result, i)->message);
+        json_t *failure = mh_failure_encode(result, i);
+        text.failed = text.failed || !failure;
+        add_line(&text, "", failure ? json_string_value(failure) : "");
+        json_decref(failure);
     }
     for (size_t i = 0; i < result->warnings.count; i++)
         add_line(&text, "warning: ", result->warnings.items[i]);
@@ -88,12 +87,14 @@ int mh_salt_answer(const struct mh_call *call, struct mh_reply *reply)
     json_t *name = NULL;
     bool test = false;
     int status = mh_call_object(call, &object, &err);
-    if (status == MH_OK)
-        status = take_name(object, &name, &err);
-    if (status == MH_OK)
-        status = mh_object_take_truth(object, "test", &test, &err);
     if (call->word)
         (void)mh_verb_parse(call->word, &verb);
+    if (status == MH_OK && verb != MH_VERB_GET) /* to which they mean nothing */
+        status = find_name(object, &name, &err);
+    if (status == MH_OK && verb != MH_VERB_GET)
+        status = mh_object_take_truth(object, "test", &test, &err);
+    json_object_del(object, "name");
+    json_object_del(object, "test");
     mh_object_run(verb, status, object, test, &err, &result);
     if (verb == MH_VERB_GET)
         mh_result_encode(&result, &reply->out);

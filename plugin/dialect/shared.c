@@ -53,6 +53,25 @@ void mh_object_run(enum mh_verb verb, int status, const json_t *object, bool che
     mh_request_clear(&request);
 }
 
+void mh_object_apply(int status, json_t *object, const char *check, const char *prefix, struct mh_error *err,
+                     struct mh_result *ret_result)
+{
+    bool checks = false;
+    if (status == MH_OK)
+        status = mh_object_take_truth(object, check, &checks, err);
+    mh_object_drop(object, prefix);
+    mh_object_run(MH_VERB_APPLY, status, object, checks, err, ret_result);
+}
+
+json_t *mh_failure_encode(const struct mh_result *result, size_t i)
+{
+    const char *id = result->selection.items[i].profile->id;
+    const char *message = mh_result_error_of(result, i)->message;
+    size_t length = strlen(id);
+    bool said = strncmp(message, id, length) == 0 && strncmp(message + length, ": ", 2) == 0;
+    return said ? json_string(message) : json_sprintf("%s: %s", id, message);
+}
+
 bool mh_next_changed(const struct mh_result *result, size_t *index)
 {
     while (*index < result->selection.count && !mh_result_is_changed(result, *index))

@@ -26,6 +26,16 @@ void mh_object_run(enum mh_verb verb, int status, const json_t *object, bool che
                    struct mh_result *ret_result);
 
 /*
+ * The same for a tool that always applies: takes its word `check`, a boolean, and all its words that begin with
+ * `prefix` out of the object first.
+ */
+void mh_object_apply(int status, json_t *object, const char *check, const char *prefix, struct mh_error *err,
+                     struct mh_result *ret_result);
+
+/* "ID: why it failed" of profile i, a string; the id is not said twice. A new reference; NULL when memory is out. */
+json_t *mh_failure_encode(const struct mh_result *result, size_t i);
+
+/*
  * The next profile from *index on that was changed (in a check: would be), or that failed; *index is then its
  * place. False when there is none.
  */

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "mapihttp/error.h"
+
 /* Makes stdin and stdout carry bytes as they are. */
 void mh_console_prepare(void);
 
@@ -20,8 +22,8 @@ char **mh_console_arguments(int argc, char **argv, int *ret_argc);
  */
 bool mh_console_write(FILE *stream, const char *bytes, size_t length);
 
-/* Opens the file that the command line names, to read its bytes. NULL when it is none, or may not be read. */
-FILE *mh_console_open(const char *path);
+/* Opens the file that the command line names, to read its bytes; a folder is MH_INVALID. The caller closes it. */
+int mh_console_open(const char *path, FILE **ret_file, struct mh_error *err);
 
 /* A person sits at the other end of the stream. */
 bool mh_console_is_terminal(FILE *stream);

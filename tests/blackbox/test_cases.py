@@ -121,7 +121,7 @@ def test_case(case, tmp_path):
     if "result" in case:
         assert not differences(case["result"], done.result)
     if "text" in case:
-        assert re.fullmatch(case["text"], done.out.decode().replace("\r\n", "\n"), re.DOTALL)
+        assert re.fullmatch(case["text"], done.out.decode(), re.DOTALL)
     if "stderr" in case:
         assert re.fullmatch(case["stderr"], done.err.decode().replace("\r\n", "\n"), re.DOTALL)
     elif done.code != 2:

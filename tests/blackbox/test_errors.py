@@ -9,7 +9,7 @@ import struct
 import pytest
 from support import hives
 from support.hives import dword
-from support.tool import call
+from support.tool import call, run
 
 OFF = hives.user(dword(1))
 
@@ -261,3 +261,13 @@ def test_a_replaced_hive_keeps_its_owner_and_mode(tmp_path):
     ask("apply", path)
     after = path.stat()
     assert (after.st_uid, after.st_gid, after.st_mode) == (before.st_uid, before.st_gid, before.st_mode)
+
+
+@pytest.mark.linux
+def test_a_file_of_arguments_that_may_not_be_read(tmp_path):
+    arguments = tmp_path / "args.json"
+    arguments.write_text('{"state":"enabled"}', encoding="utf-8")
+    arguments.chmod(0)
+    done = run("ansible", arguments, wrapper=POWERLESS)
+    assert (done.code, done.result["failed"], done.result["error"]["kind"]) == (1, True, "access_denied")
+    assert str(arguments) in done.result["msg"]

@@ -114,11 +114,11 @@ def test_no_policy_is_nothing_to_do(engine, machine):
     assert {level for level, _ in engine.traces} == {"warn"}
 
 
-def test_a_person_who_is_not_there(engine, machine):
+def test_a_person_who_is_not_there_keeps_nobody_else_from_converging(engine, machine):
     machine.put(machine.own, OFF)
     with pytest.raises(EngineError) as failed:
         engine.set({"state": "enabled", "users": ["current", "nobody"]})
-    assert failed.value.code == 2 and machine.of(machine.own) == OFF.raw
+    assert failed.value.code == 2 and machine.of(machine.own) == ON.raw
 
 
 def document(name):

@@ -24,6 +24,7 @@ FAULTS = {
     "is killed": (f"echo '{GOOD}'; kill -9 $$", ["gave no result (exit code -9)"]),
     "fails after an answer": (f"echo '{GOOD}'; exit 70", ["gave no result (exit code 70)"]),
     "another object": ("echo '{}'", ["gave no result that Salt knows: {}"]),
+    "contradicts itself": (f"echo '{GOOD}'; exit 1", ["gave no result that Salt knows"]),
     "no result in it": ("echo '" + GOOD.replace('"result"', '"failed"') + "'", ["no result that Salt knows"]),
     "a number for the result": ("echo '" + GOOD.replace("true", "1") + "'", ["no result that Salt knows"]),
     "a list for the changes": ("echo '" + GOOD.replace("{}", "[]") + "'", ["no result that Salt knows"]),

@@ -8,6 +8,8 @@
 
 {%- set wanted = salt['pillar.get']('outlook', {'state': 'allowed', 'users': ['all', 'default']}) %}
 {%- set windows = grains['kernel'] == 'Windows' %}
+{%- set understood = wanted is mapping %}
+{%- set wanted = wanted if understood else {} %}
 {%- set offline = wanted.get('root') or wanted.get('store') or wanted.get('hives') %}
 
 {#- Tried out in the project's folder on Linux: the sample that examples/quickstart.sh leaves behind. #}
@@ -28,7 +30,12 @@ mapihttp.exe:
     - makedirs: True
 {%- endif %}
 
-{%- if windows or offline %}
+{%- if not understood %}
+
+outlook:
+  test.fail_without_changes:
+    - name: 'the pillar `outlook` must be a mapping: state, users ... (see pillar/outlook.sls)'
+{%- elif windows or offline %}
 {%- set fields = [] %}
 {%- for field, value in wanted.items() if field != 'state' %}
 {%- do fields.append({field: value}) %}

@@ -2,8 +2,11 @@
 #define _GNU_SOURCE
 #include "os/console.h"
 
+#include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "os/posix/native.h"
 
 void mh_console_prepare(void)
 {
@@ -20,12 +23,16 @@ bool mh_console_write(FILE *stream, const char *bytes, size_t length)
     return length == 0 || fwrite(bytes, 1, length, stream) == length;
 }
 
-/* A folder can be opened, too, though not read. */
-FILE *mh_console_open(const char *path)
+int mh_console_open(const char *path, FILE **ret_file, struct mh_error *err)
 {
     struct stat what;
-    FILE *file = stat(path, &what) == 0 && !S_ISDIR(what.st_mode) ? fopen(path, "rbe") : NULL;
-    return file;
+    if (stat(path, &what) == 0 && S_ISDIR(what.st_mode)) /* it could be opened, though not read */
+        return mh_error_set(err, MH_INVALID, "'%s' is a folder", path);
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return mh_error_errno(err, errno, "cannot open '%s'", path);
+    *ret_file = file;
+    return MH_OK;
 }
 
 bool mh_console_is_terminal(FILE *stream)

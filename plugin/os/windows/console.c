@@ -9,6 +9,7 @@
 #include <windows.h>
 
 #include "core/text.h"
+#include "os/windows/native.h"
 #include "os/windows/wide.h"
 
 /* Of the C runtime: with 0 it does not look for files that "users=*" could mean. */
@@ -72,12 +73,25 @@ char **mh_console_arguments(int argc, char **argv, int *ret_argc)
     return arguments;
 }
 
-FILE *mh_console_open(const char *path)
+static bool is_folder(const wchar_t *path)
 {
-    wchar_t *wide = mh_wide(path);
-    FILE *file = wide ? _wfopen(wide, L"rbN") : NULL;
+    DWORD attributes = GetFileAttributesW(path);
+    return attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_DIRECTORY);
+}
+
+int mh_console_open(const char *path, FILE **ret_file, struct mh_error *err)
+{
+    wchar_t *wide = NULL;
+    int status = mh_wide_name(path, &wide, err);
+    if (status == MH_OK && is_folder(wide))
+        status = mh_error_set(err, MH_INVALID, "'%s' is a folder", path);
+    FILE *file = status == MH_OK ? _wfopen(wide, L"rbN") : NULL;
+    if (status == MH_OK && !file)
+        status = mh_error_win32(err, GetLastError(), "cannot open '%s'", path);
     free(wide);
-    return file;
+    if (status == MH_OK)
+        *ret_file = file;
+    return status;
 }
 
 #define BATCH 4096u /* units; old consoles refuse more than 64 KB at once */

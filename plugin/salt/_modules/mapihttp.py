@@ -51,7 +51,9 @@ def _program():
     # By hand: Python's own search looks into the current folder first, on Windows.
     folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if os.path.isabs(folder)]
     if salt.utils.platform.is_windows():
-        folders.append(os.path.expandvars(r"%ProgramFiles%\mapihttp"))
+        # What a 32-bit Python is told by the other name is the folder of 32-bit programs.
+        programs = os.environ.get("ProgramW6432") or os.environ.get("ProgramFiles", r"C:\Program Files")
+        folders.append(os.path.join(programs, "mapihttp"))
     for folder in folders:
         if _is_program(os.path.join(folder, name)):
             return os.path.join(folder, name)
@@ -88,7 +90,9 @@ def _ask(verb, request, shape):
     except (TypeError, ValueError) as error:
         raise CommandExecutionError(f"the request cannot be written as JSON: {error}") from None
     code, answer = _run("salt", verb, stdin=stdin)
-    if not all(name in answer and isinstance(answer[name], kind) for name, kind in shape.items()):
+    known = all(name in answer and isinstance(answer[name], kind) for name, kind in shape.items())
+    # An answer and an exit code that contradict each other are of no program of ours.
+    if not known or (code != 0) != (answer.get("result", not answer.get("failed")) is False):
         raise CommandExecutionError(f"mapihttp gave no result that Salt knows: {json.dumps(answer)[:200]}")
     if code:
         __context__["retcode"] = code

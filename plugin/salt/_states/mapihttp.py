@@ -26,11 +26,12 @@ def __virtual__():
 
 
 def _converge(name, state, request):
-    # A run in test mode writes nothing, whatever the state says of itself.
-    test = bool(__opts__["test"] or request.get("test"))
     fields = {field: given for field, given in request.items() if field not in SALTS_OWN}
+    # A run in test mode writes nothing, whatever the state says of itself.
+    if __opts__["test"] or fields.get("test") is None:
+        fields["test"] = bool(__opts__["test"])
     try:
-        return __salt__["mapihttp.apply"](**{**fields, "name": name, "state": state, "test": test})
+        return __salt__["mapihttp.apply"](**{**fields, "name": name, "state": state})
     except CommandExecutionError as error:
         return {"name": name, "result": False, "changes": {}, "comment": str(error)}
 

@@ -13,22 +13,22 @@ options:
   state:
     description:
       - The desired state of the value.
-      - V(enabled) is REG_DWORD 0, V(disabled) is REG_DWORD 1, V(absent) means that the value is not there. These
+      - C(enabled) is REG_DWORD 0, C(disabled) is REG_DWORD 1, C(absent) means that the value is not there. These
         three are exact, in type and data.
-      - V(allowed) is the value absent or REG_DWORD 0; both are left as they are, and anything else becomes
+      - C(allowed) is the value absent or REG_DWORD 0; both are left as they are, and anything else becomes
         REG_DWORD 0. It touches the fewest profiles.
-      - V(policy) is what the machine declares in C(HKLM\Software\Policies\MapiHttp); only for a running Windows and
-        with O(root).
-      - Required, unless O(restore) is given. The two exclude each other.
+      - C(policy) is what the machine declares in C(HKLM\Software\Policies\MapiHttp); only for a running Windows and
+        with C(root).
+      - Required, unless C(restore) is given. The two exclude each other.
     type: str
     choices: [enabled, disabled, absent, allowed, policy]
   users:
     description:
       - Selectors of profiles. They are compared without regard to case.
-      - V(all) is every person's profile, never a service account. V(default) is the Default profile, from which new
-        profiles are made; V(all) does not contain it. V(current) and V(loaded) are known only in a running Windows.
-      - Any other is a SID, an account (V(CONTOSO\\ann); only in a running Windows) or the name of a profile's folder,
-        also with V(*) and V(?), or the RV(ignore:profiles[].id) of a profile.
+      - C(all) is every person's profile, never a service account. C(default) is the Default profile, from which new
+        profiles are made; C(all) does not contain it. C(current) and C(loaded) are known only in a running Windows.
+      - Any other is a SID, an account (C(CONTOSO\\ann); only in a running Windows) or the name of a profile's folder,
+        also with C(*) and C(?), or the C(profiles[].id) of a profile.
       - One without a wildcard that means nothing is a failed entry in the result.
       - A list, or one string with commas.
     type: list
@@ -45,7 +45,7 @@ options:
     description:
       - The folder on the host where a Windows volume is mounted that no Windows is running from. Its profiles are
         those in its own list of profiles.
-      - At most one of O(root), O(store) and O(hives) may be given.
+      - At most one of C(root), C(store) and C(hives) may be given.
     type: path
   store:
     description:
@@ -59,9 +59,9 @@ options:
     elements: path
   restore:
     description:
-      - Values to put back, as they are in RV(ignore:undo.restore) of an earlier run. Give the same O(root), O(store) or
-        O(hives) as then.
-      - Excludes O(state), O(users) and O(exclude).
+      - Values to put back, as they are in C(undo.restore) of an earlier run. Give the same C(root), C(store) or
+        C(hives) as then.
+      - Excludes C(state), C(users) and C(exclude).
     type: list
     elements: dict
     suboptions:
@@ -71,11 +71,11 @@ options:
         required: true
       value:
         description:
-          - The value, as RV(ignore:profiles[].before) has it. Must be given; null removes the value.
+          - The value, as C(profiles[].before) has it. Must be given; null removes the value.
         type: dict
         suboptions:
           type:
-            description: The registry type, as V(REG_DWORD).
+            description: The registry type, as C(REG_DWORD).
             type: str
             required: true
           data:
@@ -101,5 +101,5 @@ notes:
   - This is a program, not a script. It needs neither Python nor any other thing on the host.
   - A path is taken as it is. C(~) and variables in it are not expanded, so give full paths.
   - An option that is null is as if it were not given. An unknown option is refused before anything is touched.
-  - Outlook reads the value when it starts. It is never closed; RV(ignore:restart_required) tells where it runs.
+  - Outlook reads the value when it starts. It is never closed; C(restart_required) tells where it runs.
 """
