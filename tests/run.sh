@@ -3,10 +3,11 @@
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc bolt intune
-#                                    windows windows32 ansible salt fuzz
+#                                    windows windows32 ansible salt admx fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
+# MAPIHTTP_ADMX_SCHEMA=DIR  an optional folder with Microsoft's schema of ADMX files
 # MAPIHTTP_FUZZ_SECONDS  how long each fuzzer runs (default 10)
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -27,8 +28,10 @@ if [ -d "$corpus" ]; then
 else
     MAPIHTTP_CORPUS=
 fi
-export MAPIHTTP_CORPUS
-suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 ansible salt fuzz'
+schema=${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}
+if [ -d "$schema" ]; then MAPIHTTP_ADMX_SCHEMA=$(cd "$schema" && pwd); else MAPIHTTP_ADMX_SCHEMA=; fi
+export MAPIHTTP_CORPUS MAPIHTTP_ADMX_SCHEMA
+suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 ansible salt admx fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -218,6 +221,14 @@ if is_wanted ansible; then
 fi
 if is_wanted salt; then
     if need_salt && need_packages jq; then run_python salt linux salt; else cannot_run salt 'Salt cannot be had'; fi
+fi
+if is_wanted admx; then
+    if ! need_packages python3-lxml libxml2-utils; then
+        cannot_run admx 'lxml or xmllint cannot be had'
+    else
+        need_salt || cannot_run admx-salt 'Salt cannot be had'
+        run_python admx linux admx
+    fi
 fi
 if is_wanted fuzz; then
     if ! need_packages clang libclang-rt-14-dev; then
