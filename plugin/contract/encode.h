@@ -2,7 +2,7 @@
 #ifndef MH_CONTRACT_ENCODE_H
 #define MH_CONTRACT_ENCODE_H
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "mapihttp/result.h"
 
 /* Appends the result as one line of ASCII JSON, its newline included. */

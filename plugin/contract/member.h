@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "mapihttp/error.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 
 /*
  * Appends the JSON Schema of `which`, "request" or "result": as one line, or indented for people.

@@ -41,11 +41,21 @@ bool mh_state_satisfies(enum mh_state desired, enum mh_state observed)
     return desired == observed;
 }
 
+bool mh_state_is_exact(enum mh_state state)
+{
+    return state == MH_STATE_ENABLED || state == MH_STATE_DISABLED || state == MH_STATE_ABSENT;
+}
+
+uint32_t mh_state_number(enum mh_state state)
+{
+    return state == MH_STATE_DISABLED ? 1 : 0;
+}
+
 int mh_state_target(enum mh_state desired, struct mh_value *ret_value)
 {
     if (desired == MH_STATE_ABSENT) {
         *ret_value = (struct mh_value){0};
         return 0;
     }
-    return mh_value_make_dword(desired == MH_STATE_DISABLED ? 1 : 0, ret_value);
+    return mh_value_make_dword(mh_state_number(desired), ret_value);
 }

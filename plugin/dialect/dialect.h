@@ -2,7 +2,7 @@
 #ifndef MH_DIALECT_DIALECT_H
 #define MH_DIALECT_DIALECT_H
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "mapihttp/error.h"
 
 /*

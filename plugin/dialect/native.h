@@ -2,7 +2,7 @@
 #ifndef MH_DIALECT_NATIVE_H
 #define MH_DIALECT_NATIVE_H
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "run.h"
 
 /* A request as it came: KEY=VALUE arguments when there are any, else text. */

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "checker/checker.h"
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "core/text.h"
 #include "registry/hive/data.h"
 

@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-#include "contract/buffer.h"
 #include "contract/decode.h"
 #include "contract/encode.h"
 #include "contract/json.h"
 #include "contract/value_json.h"
+#include "core/buffer.h"
 #include "core/result.h"
 #include "core/state.h"
 #include "core/text.h"

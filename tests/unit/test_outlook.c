@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "contract/buffer.h"
+#include "core/buffer.h"
 #include "core/text.h"
 #include "kit.h"
 #include "outlook/outlook.h"
