@@ -399,6 +399,36 @@ static void test_every_record_is_visited_in_turn(void **state)
     assert_string_equal(err.message, "stopped");
 }
 
+/* What is written is what these tests write, and is read. */
+static void test_writing(void **state)
+{
+    static struct pol pol;
+    struct mh_buffer buffer = {0};
+    bool found = false;
+    (void)state;
+    put_header(&pol);
+    put_record(&pol, OURS, VALUE, MH_REG_DWORD, "\1\2\3\4", 4);
+    put_sz(&pol, OURS, "**del." VALUE, " ");
+    mh_preg_put_header(&buffer);
+    mh_preg_put_dword(&buffer, OURS, VALUE, 0x04030201);
+    mh_preg_put_removal(&buffer, OURS, VALUE);
+    assert_false(buffer.failed);
+    assert_int_equal(buffer.length, pol.size);
+    assert_memory_equal(buffer.text, pol.bytes, pol.size);
+    assert_int_equal(find((const uint8_t *)buffer.text, buffer.length, &found, NULL), MH_OK);
+    assert_true(found);
+    mh_buffer_clear(&buffer);
+}
+
+static void test_writing_what_is_no_text(void **state)
+{
+    struct mh_buffer buffer = {0};
+    (void)state;
+    mh_preg_put_dword(&buffer, OURS, "\xFF", 1);
+    assert_true(buffer.failed);
+    mh_buffer_clear(&buffer);
+}
+
 /* Writes an ntuser.pol and reads it. */
 static int read_managed(const uint8_t *bytes, size_t size, bool *ret_managed, struct mh_error *err)
 {
@@ -484,6 +514,8 @@ int main(void)
         cmocka_unit_test(test_limits_of_names),
         cmocka_unit_test(test_what_is_behind_the_last_record),
         cmocka_unit_test(test_every_record_is_visited_in_turn),
+        cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_writing_what_is_no_text),
         cmocka_unit_test(test_managed),
         cmocka_unit_test(test_managed_without_a_file),
         cmocka_unit_test(test_managed_that_is_none),

@@ -7,9 +7,6 @@
 #include "core/upcase.h"
 #include "registry/hive/format.h"
 
-#define SIGNATURE 0x67655250u /* "PReg" */
-#define VERSION 1u
-
 struct reader {
     const uint8_t *bytes;
     size_t size;
@@ -94,10 +91,10 @@ static int take_record(struct reader *reader, struct mh_preg_record *ret_record)
 
 static int skip_header(struct reader *reader)
 {
-    if (reader->size < MH_PREG_HEADER || mh_get32(reader->bytes) != SIGNATURE)
+    if (reader->size < MH_PREG_HEADER || mh_get32(reader->bytes) != MH_PREG_SIGNATURE)
         return broken(reader, "it is no registry policy file");
     reader->at = 4;
-    if (mh_get32(reader->bytes + 4) != VERSION)
+    if (mh_get32(reader->bytes + 4) != MH_PREG_VERSION)
         return broken(reader, "its version is not known");
     reader->at = MH_PREG_HEADER;
     return MH_OK;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/buffer.h"
 #include "mapihttp/error.h"
 
 /*
@@ -30,6 +31,8 @@
  *     **soft.NAME     sets the value NAME where it is not there; of any type, the data are the value's
  *     **SecureKey     REG_DWORD 1: users may only read the key; it touches no value
  */
+#define MH_PREG_SIGNATURE 0x67655250u /* "PReg" */
+#define MH_PREG_VERSION 1u
 #define MH_PREG_HEADER 8u
 #define MH_PREG_SIZE_MAX 65535u  /* of a record's data, in bytes */
 
@@ -72,5 +75,11 @@ int mh_preg_each(const uint8_t *bytes, size_t size,
  */
 int mh_preg_find(const uint8_t *bytes, size_t size, const char *key, const char *name, bool *ret_found,
                  struct mh_error *err);
+
+/* Writing: a header, then records. The first sets a value to a REG_DWORD, the second removes it (**Del., in lower
+ * case as Windows writes it). Key and name are UTF-8; the caller keeps to the lengths that the specification has. */
+void mh_preg_put_header(struct mh_buffer *buffer);
+void mh_preg_put_dword(struct mh_buffer *buffer, const char *key, const char *name, uint32_t number);
+void mh_preg_put_removal(struct mh_buffer *buffer, const char *key, const char *name);
 
 #endif
