@@ -69,6 +69,19 @@ int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_e
  * when it is not there. */
 void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found);
 
+/*
+ * Makes the folder `path` (as mh_dir_enter takes it) below `top`; only its last name is made. MH_IN_USE when there is
+ * something of that name.
+ */
+int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err);
+
+/* Calls the folder `name` in `dir` otherwise. An empty folder called `to` gives way; nothing else does. It is on the
+ * device when this returns MH_OK. */
+int mh_dir_rename(struct mh_dir *dir, const char *name, const char *to, struct mh_error *err);
+
+/* Removes the file or the empty folder `path` below `top`, where that can be done. */
+void mh_dir_remove(struct mh_dir *top, const char *path);
+
 /* What tells one file from another, however they are spelled. */
 struct mh_identity {
     uint64_t device;
@@ -93,6 +106,12 @@ char *mh_path_join(const char *folder, const char *name);
  */
 int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
                  struct mh_file **ret_file, struct mh_error *err);
+
+/*
+ * Makes the file `path` below `top`, as mh_dir_make makes a folder, with these bytes, and flushes it to the device.
+ * After a failure a part of it may be there.
+ */
+int mh_file_make(struct mh_dir *top, const char *path, const void *bytes, size_t size, struct mh_error *err);
 void mh_file_close(struct mh_file *file);
 
 /* MH_UNSUPPORTED when the file has several names (hard links): it may be somebody else's too. */

@@ -499,6 +499,105 @@ static void test_replace_by_path(void **state)
     }
 }
 
+static void test_make_folders_and_files(void **state)
+{
+    struct ground *ground = *state;
+    struct mh_error err = {0};
+    assert_int_equal(mh_dir_make(ground->top, "a", &err), MH_OK);
+    assert_int_equal(mh_dir_make(ground->top, "a/b c", &err), MH_OK);
+    assert_int_equal(mh_file_make(ground->top, "a/b c/file", ground->bytes, SIZE, &err), MH_OK);
+    assert_int_equal(mh_file_make(ground->top, "a/none", NULL, 0, &err), MH_OK);
+    check_holds(ground, "a/b c/file", ground->bytes, SIZE);
+    check_holds(ground, "a/none", "", 0);
+    assert_int_equal(err.status, MH_OK);
+}
+
+static void test_make_what_cannot_be(void **state)
+{
+    static const struct {
+        const char *path;
+        int status;
+    } cases[] = {
+        {"file", MH_IN_USE},      {"folder", MH_IN_USE},      {"folder/file", MH_IN_USE},
+        {"file/x", MH_NOT_FOUND}, {"nowhere/x", MH_NOT_FOUND},
+    };
+    struct ground *ground = *state;
+    scratch_write(ground->scratch, "file", "x", 1);
+    scratch_write(ground->scratch, "folder/file", "x", 1);
+    uint64_t before = scratch_print(ground->scratch);
+    for (size_t i = 0; i < KIT_COUNT(cases); i++) {
+        for (int file = 0; file < 2; file++) {
+            struct mh_error err = {0};
+            int status = file ? mh_file_make(ground->top, cases[i].path, "y", 1, &err)
+                              : mh_dir_make(ground->top, cases[i].path, &err);
+            KIT_INT(cases[i].path, status, cases[i].status);
+            KIT_INT(cases[i].path, err.status, cases[i].status);
+            KIT_TRUE(cases[i].path, strstr(err.message, cases[i].path) != NULL);
+        }
+    }
+    assert_true(scratch_print(ground->scratch) == before);
+}
+
+static void test_nothing_is_made_through_a_link(void **state)
+{
+    struct ground *ground = *state;
+    scratch_folder(ground->scratch, "folder");
+    if (!scratch_link_folder(ground->scratch, "folder", "link"))
+        kit_skip("no links can be made here");
+    assert_int_equal(mh_dir_make(ground->top, "link/x", NULL), MH_UNSUPPORTED);
+    assert_int_equal(mh_file_make(ground->top, "link/x", "y", 1, NULL), MH_UNSUPPORTED);
+    assert_false(scratch_exists(ground->scratch, "folder/x"));
+}
+
+static void test_rename_a_folder(void **state)
+{
+    struct ground *ground = *state;
+    scratch_write(ground->scratch, "new/file", "x", 1);
+    assert_int_equal(mh_dir_rename(ground->top, "new", "name", NULL), MH_OK);
+    assert_false(scratch_exists(ground->scratch, "new"));
+    check_holds(ground, "name/file", "x", 1);
+}
+
+static void test_an_empty_folder_gives_way(void **state)
+{
+    struct ground *ground = *state;
+    scratch_write(ground->scratch, "new/file", "x", 1);
+    scratch_folder(ground->scratch, "name");
+    assert_int_equal(mh_dir_rename(ground->top, "new", "name", NULL), MH_OK);
+    assert_false(scratch_exists(ground->scratch, "new"));
+    check_holds(ground, "name/file", "x", 1);
+}
+
+static void test_nothing_else_gives_way(void **state)
+{
+    static const char *const names[] = {"full", "file"};
+    struct ground *ground = *state;
+    scratch_write(ground->scratch, "new/file", "x", 1);
+    scratch_write(ground->scratch, "full/file", "y", 1);
+    scratch_write(ground->scratch, "file", "z", 1);
+    for (size_t i = 0; i < KIT_COUNT(names); i++) {
+        struct mh_error err = {0};
+        KIT_TRUE(names[i], mh_dir_rename(ground->top, "new", names[i], &err) != MH_OK);
+        KIT_TRUE(names[i], err.status != MH_OK && strstr(err.message, names[i]));
+    }
+    check_holds(ground, "new/file", "x", 1);
+    check_holds(ground, "full/file", "y", 1);
+    check_holds(ground, "file", "z", 1);
+}
+
+static void test_remove(void **state)
+{
+    struct ground *ground = *state;
+    scratch_write(ground->scratch, "folder/file", "x", 1);
+    mh_dir_remove(ground->top, "folder");
+    mh_dir_remove(ground->top, "nowhere/x");
+    assert_true(scratch_exists(ground->scratch, "folder/file"));
+    mh_dir_remove(ground->top, "folder/file");
+    assert_false(scratch_exists(ground->scratch, "folder/file"));
+    mh_dir_remove(ground->top, "folder");
+    assert_false(scratch_exists(ground->scratch, "folder"));
+}
+
 static void test_unchanged(void **state)
 {
     struct ground *ground = *state;
@@ -635,6 +734,13 @@ int main(void)
         FILES_TEST(test_replace_meets_a_folder),
         FILES_TEST(test_replace_twice),
         FILES_TEST(test_replace_by_path),
+        FILES_TEST(test_make_folders_and_files),
+        FILES_TEST(test_make_what_cannot_be),
+        FILES_TEST(test_nothing_is_made_through_a_link),
+        FILES_TEST(test_rename_a_folder),
+        FILES_TEST(test_an_empty_folder_gives_way),
+        FILES_TEST(test_nothing_else_gives_way),
+        FILES_TEST(test_remove),
         FILES_TEST(test_unchanged),
         FILES_TEST(test_changed),
         FILES_TEST(test_moved_away),

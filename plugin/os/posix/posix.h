@@ -34,6 +34,13 @@ int mh_open_below(int top, const char *path, int flags);
  */
 int mh_file_claim(struct mh_file *file, struct mh_error *err);
 
+/* Writes all of the bytes, where the descriptor stands. */
+int mh_write_all(int fd, const void *bytes, size_t size, struct mh_error *err);
+
+/* Flushes the folder to the device; that its file system flushes no folders is no error. Returns 0, or -1 with
+ * errno. */
+int mh_flush_folder(int fd);
+
 /* Gives the open file `to` the owner, extended attributes (ACLs among them) and mode of `from`. */
 int mh_file_copy_rights(const struct mh_file *from, int to, struct mh_error *err);
 

@@ -12,15 +12,16 @@
 
 #define CHUNK (64u * 1024u)
 
-static int write_all(int fd, const uint8_t *bytes, size_t size, struct mh_error *err)
+int mh_write_all(int fd, const void *bytes, size_t size, struct mh_error *err)
 {
+    const uint8_t *at = bytes;
     while (size > 0) {
-        ssize_t put = write(fd, bytes, size);
+        ssize_t put = write(fd, at, size);
         if (put < 0 && errno == EINTR)
             continue;
         if (put <= 0)
             return mh_error_errno(err, put < 0 ? errno : ENOSPC, "cannot write the new file");
-        bytes += put;
+        at += put;
         size -= (size_t)put;
     }
     return MH_OK;
@@ -35,7 +36,7 @@ static int copy_tail(struct mh_file *file, int to, uint64_t tail, struct mh_erro
         size_t length = left < CHUNK ? (size_t)left : CHUNK;
         status = mh_file_read(file, tail, chunk, length, err);
         if (status == MH_OK)
-            status = write_all(to, chunk, length, err);
+            status = mh_write_all(to, chunk, length, err);
         tail += length;
     }
     free(chunk);
@@ -56,7 +57,7 @@ static int make_new(struct mh_file *file, const char *new_name, int *ret_fd, str
 static int fill_new(struct mh_file *file, int fd, const void *bytes, size_t size, uint64_t tail,
                     struct mh_error *err)
 {
-    int status = write_all(fd, bytes, size, err);
+    int status = mh_write_all(fd, bytes, size, err);
     if (status == MH_OK)
         status = copy_tail(file, fd, tail, err);
     if (status == MH_OK)
@@ -92,9 +93,10 @@ static int put_in_place(struct mh_file *file, const char *new_name, int fd, stru
 }
 
 /* Some file systems flush no folders, and say so. */
-static bool cannot_flush_folders(int number)
+int mh_flush_folder(int fd)
 {
-    return number == EINVAL || number == ENOSYS || number == EOPNOTSUPP;
+    bool flushed = fsync(fd) == 0 || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP;
+    return flushed ? 0 : -1;
 }
 
 int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64_t tail,
@@ -114,7 +116,7 @@ int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64
         close(fd);
     }
     free(new_name);
-    if (status == MH_OK && fsync(file->dir) < 0 && !cannot_flush_folders(errno))
+    if (status == MH_OK && mh_flush_folder(file->dir) < 0)
         status = mh_error_errno(err, errno, "the new file is in place, but cannot flush its folder");
     return status;
 }

@@ -44,10 +44,9 @@ NTSTATUS mh_place_open(const struct mh_place *place, ACCESS_MASK access, ULONG s
     return status;
 }
 
-NTSTATUS mh_place_create(const struct mh_place *place, ACCESS_MASK access, HANDLE *ret_handle)
+NTSTATUS mh_place_create(const struct mh_place *place, ACCESS_MASK access, ULONG options, HANDLE *ret_handle)
 {
-    return open_or_create(place, access, 0, FILE_CREATE, FILE_NON_DIRECTORY_FILE | FILE_OPEN_REPARSE_POINT,
-                          ret_handle);
+    return open_or_create(place, access, 0, FILE_CREATE, options | FILE_OPEN_REPARSE_POINT, ret_handle);
 }
 
 NTSTATUS mh_open_again(HANDLE handle, ACCESS_MASK access, HANDLE *ret_handle)

@@ -25,16 +25,17 @@ struct rename_info {
     wchar_t name[];
 };
 
-static int write_all(HANDLE handle, const uint8_t *bytes, size_t size, struct mh_error *err)
+int mh_write_all(HANDLE handle, const void *bytes, size_t size, struct mh_error *err)
 {
+    const uint8_t *at = bytes;
     while (size > 0) {
         DWORD put = 0;
         DWORD piece = size < PIECE ? (DWORD)size : PIECE;
-        if (!WriteFile(handle, bytes, piece, &put, NULL))
+        if (!WriteFile(handle, at, piece, &put, NULL))
             return mh_error_win32(err, GetLastError(), "cannot write the new file");
         if (put == 0)
             return mh_error_win32(err, ERROR_DISK_FULL, "cannot write the new file");
-        bytes += put;
+        at += put;
         size -= put;
     }
     return MH_OK;
@@ -49,14 +50,14 @@ static int copy_tail(struct mh_file *file, HANDLE to, uint64_t tail, struct mh_e
         size_t length = left < CHUNK ? (size_t)left : CHUNK;
         status = mh_file_read(file, tail, chunk, length, err);
         if (status == MH_OK)
-            status = write_all(to, chunk, length, err);
+            status = mh_write_all(to, chunk, length, err);
         tail += length;
     }
     free(chunk);
     return status;
 }
 
-static NTSTATUS mark_deleted(HANDLE handle)
+NTSTATUS mh_mark_deleted(HANDLE handle)
 {
     FILE_DISPOSITION_INFORMATION info = {.DoDeleteFile = TRUE};
     IO_STATUS_BLOCK io;
@@ -78,7 +79,7 @@ static int remove_leftover(const struct mh_place *place, const char *shown, stru
     status = mh_seen_look(handle, &seen);
     bool link = NT_SUCCESS(status) && (seen.attributes & FILE_ATTRIBUTE_REPARSE_POINT);
     if (NT_SUCCESS(status) && !link)
-        status = mark_deleted(handle);
+        status = mh_mark_deleted(handle);
     NtClose(handle);
     if (link)
         return mh_error_set(err, MH_UNSUPPORTED, "%s is in the way, and is a link; remove it", shown);
@@ -97,7 +98,7 @@ static int make_new(const struct mh_place *place, HANDLE *ret_handle, struct mh_
         NTSTATUS made = mh_place_create(place,
                                         FILE_READ_DATA | FILE_WRITE_DATA | FILE_READ_ATTRIBUTES |
                                             FILE_WRITE_ATTRIBUTES | DELETE | READ_CONTROL | WRITE_DAC,
-                                        ret_handle);
+                                        FILE_NON_DIRECTORY_FILE, ret_handle);
         if (!NT_SUCCESS(made))
             status = mh_error_nt(err, made, "cannot make %s", shown);
     }
@@ -118,7 +119,7 @@ static int fill_new(struct mh_file *file, HANDLE handle, const void *bytes, size
     if (status == MH_OK)
         status = mh_file_copy_rights(file->handle, handle, err);
     if (status == MH_OK)
-        status = write_all(handle, bytes, size, err);
+        status = mh_write_all(handle, bytes, size, err);
     if (status == MH_OK)
         status = copy_tail(file, handle, tail, err);
     if (status == MH_OK)
@@ -128,22 +129,27 @@ static int fill_new(struct mh_file *file, HANDLE handle, const void *bytes, size
     return status;
 }
 
-static NTSTATUS rename_over(const struct mh_file *file, HANDLE handle, FILE_INFORMATION_CLASS call,
-                            ULONG flags)
+NTSTATUS mh_rename(HANDLE handle, HANDLE folder, const wchar_t *name, FILE_INFORMATION_CLASS call, ULONG flags)
 {
-    size_t size = wcslen(file->place.name) * sizeof(wchar_t);
-    size_t whole = sizeof(struct rename_info) + size + sizeof(wchar_t);
+    size_t size = wcslen(name) * sizeof(*name);
+    size_t whole = sizeof(struct rename_info) + size + sizeof(*name);
     struct rename_info *info = calloc(1, whole);
     IO_STATUS_BLOCK io;
     if (!info)
         return STATUS_NO_MEMORY;
     info->flags = flags;
-    info->folder = file->place.folder;
+    info->folder = folder;
     info->size = (ULONG)size;
-    memcpy(info->name, file->place.name, size);
+    memcpy(info->name, name, size);
     NTSTATUS status = NtSetInformationFile(handle, &io, info, (ULONG)whole, call);
     free(info);
     return status;
+}
+
+static NTSTATUS rename_over(const struct mh_file *file, HANDLE handle, FILE_INFORMATION_CLASS call,
+                            ULONG flags)
+{
+    return mh_rename(handle, file->place.folder, file->place.name, call, flags);
 }
 
 static void let_go(struct mh_file *file)
@@ -262,7 +268,7 @@ int mh_file_replace(struct mh_file *file, const void *bytes, size_t size, uint64
     if (status == MH_OK)
         status = put_in_place(file, handle, err);
     if (status != MH_OK)
-        (void)mark_deleted(handle);
+        (void)mh_mark_deleted(handle);
     else
         status = flush_name(file, handle, err);
     NtClose(handle);

@@ -62,7 +62,16 @@ void mh_place_clear(struct mh_place *place);
  */
 NTSTATUS mh_place_open(const struct mh_place *place, ACCESS_MASK access, ULONG share, ULONG options,
                        HANDLE *ret_handle);
-NTSTATUS mh_place_create(const struct mh_place *place, ACCESS_MASK access, HANDLE *ret_handle);
+NTSTATUS mh_place_create(const struct mh_place *place, ACCESS_MASK access, ULONG options, HANDLE *ret_handle);
+
+/* Deletes the open file, or empty folder, when it is closed. Returns an NTSTATUS. */
+NTSTATUS mh_mark_deleted(HANDLE handle);
+
+/* Calls what is open `name` in `folder`; `call` and `flags` say what may be replaced by that. Returns an NTSTATUS. */
+NTSTATUS mh_rename(HANDLE handle, HANDLE folder, const wchar_t *name, FILE_INFORMATION_CLASS call, ULONG flags);
+
+/* Writes all of the bytes, where the handle stands. */
+int mh_write_all(HANDLE handle, const void *bytes, size_t size, struct mh_error *err);
 
 /* Opens the same file or folder once more, with other rights. Returns an NTSTATUS. */
 NTSTATUS mh_open_again(HANDLE handle, ACCESS_MASK access, HANDLE *ret_handle);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "os/posix/native.h"
+#include "os/posix/posix.h"
+
+/* The folder that `path` is in, and its name there. Returns a descriptor, or -1 with errno. */
+static int open_parent(const struct mh_dir *top, const char *path, const char **ret_name)
+{
+    char *folder = mh_path_parent(path, ret_name);
+    if (!folder) {
+        errno = ENOMEM;
+        return -1;
+    }
+    int fd = mh_open_below(top->fd, folder, O_RDONLY | O_DIRECTORY);
+    int number = errno;
+    free(folder);
+    errno = number;
+    return fd;
+}
+
+static int explain(int number, const char *path, struct mh_error *err)
+{
+    if (number == EEXIST)
+        return mh_error_native(err, MH_IN_USE, number, "%s is there already", path);
+    return mh_error_errno(err, number, "cannot make %s", path);
+}
+
+int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err)
+{
+    const char *name;
+    int fd = open_parent(top, path, &name);
+    int number = fd < 0 || mkdirat(fd, name, 0777) < 0 ? errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return number == 0 ? MH_OK : explain(number, path, err);
+}
+
+static int make_file(const struct mh_dir *top, const char *path, int *ret_fd, struct mh_error *err)
+{
+    const char *name;
+    int parent = open_parent(top, path, &name);
+    int fd = parent < 0 ? -1 : openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int number = errno;
+    if (parent >= 0)
+        close(parent);
+    if (fd < 0)
+        return explain(number, path, err);
+    *ret_fd = fd;
+    return MH_OK;
+}
+
+int mh_file_make(struct mh_dir *top, const char *path, const void *bytes, size_t size, struct mh_error *err)
+{
+    int fd = -1;
+    int status = make_file(top, path, &fd, err);
+    if (status != MH_OK)
+        return status;
+    status = mh_write_all(fd, bytes, size, err);
+    if (status == MH_OK && fsync(fd) < 0)
+        status = mh_error_errno(err, errno, "cannot flush the new file to the device");
+    close(fd);
+    return status;
+}
+
+int mh_dir_rename(struct mh_dir *dir, const char *name, const char *to, struct mh_error *err)
+{
+    if (renameat(dir->fd, name, dir->fd, to) < 0)
+        return mh_error_errno(err, errno, "cannot put %s in place", to);
+    if (mh_flush_folder(dir->fd) < 0)
+        return mh_error_errno(err, errno, "%s is in place, but cannot flush its folder", to);
+    return MH_OK;
+}
+
+void mh_dir_remove(struct mh_dir *top, const char *path)
+{
+    const char *name;
+    int fd = open_parent(top, path, &name);
+    if (fd < 0)
+        return;
+    if (unlinkat(fd, name, 0) < 0)
+        (void)unlinkat(fd, name, AT_REMOVEDIR);
+    close(fd);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "os/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "os/file.h"
+
+/* The folder in which one is to be made, and the two names it has there in turn. */
+struct site {
+    struct mh_dir *top;
+    char *name;
+    char *new_name;
+};
+
+/* Takes separators off the end: as a person's shell completes a folder's name. */
+static int split(const char *path, char **ret_folder, char **ret_name, struct mh_error *err)
+{
+    const char *name;
+    char *whole = mh_text_copy(path);
+    char *folder = whole ? mh_path_parent(whole, &name) : NULL;
+    while (folder && !*name && strlen(folder) < strlen(whole)) {
+        free(whole);
+        whole = folder;
+        folder = mh_path_parent(whole, &name);
+    }
+    *ret_name = folder ? mh_text_copy(name) : NULL;
+    *ret_folder = folder;
+    free(whole);
+    if (!*ret_name)
+        return mh_error_no_memory(err);
+    if (!**ret_name || strcmp(*ret_name, ".") == 0 || strcmp(*ret_name, "..") == 0)
+        return mh_error_set(err, MH_INVALID, "'%s' does not end in a name that a folder can be given", path);
+    return MH_OK;
+}
+
+static int open_site(const char *path, struct site *site, struct mh_error *err)
+{
+    char *folder = NULL;
+    int status = split(path, &folder, &site->name, err);
+    if (status == MH_OK)
+        status = mh_dir_open(folder, &site->top, err);
+    if (status == MH_OK) {
+        site->new_name = mh_text_format("%s.mapihttp-new", site->name);
+        status = site->new_name ? MH_OK : mh_error_no_memory(err);
+    }
+    free(folder);
+    return status;
+}
+
+static void close_site(struct site *site)
+{
+    mh_dir_close(site->top);
+    free(site->name);
+    free(site->new_name);
+}
+
+static int check_empty(const struct site *site, const char *path, struct mh_error *err)
+{
+    struct mh_entries entries = {0};
+    enum mh_entry_kind kind;
+    struct mh_dir *dir;
+    bool found;
+    mh_dir_look(site->top, site->name, &kind, &found);
+    if (!found)
+        return MH_OK;
+    int status = mh_dir_enter(site->top, site->name, &dir, err);
+    if (status != MH_OK)
+        return status;
+    status = mh_dir_list(dir, &entries, err);
+    mh_dir_close(dir);
+    if (status == MH_OK && entries.count > 0)
+        status = mh_error_set(err, MH_INVALID, "%s is not empty; name a folder that is empty or not there yet", path);
+    mh_entries_clear(&entries);
+    return status;
+}
+
+static int fill(struct site *site, const struct mh_tree *tree, struct mh_error *err)
+{
+    struct mh_dir *dir;
+    int status = mh_dir_enter(site->top, site->new_name, &dir, err);
+    if (status != MH_OK)
+        return status;
+    for (size_t i = 0; status == MH_OK && i < tree->count; i++) {
+        const struct mh_tree_item *item = &tree->items[i];
+        status = item->folder ? mh_dir_make(dir, item->path, err)
+                              : mh_file_make(dir, item->path, item->bytes.text, item->bytes.length, err);
+    }
+    mh_dir_close(dir);
+    return status;
+}
+
+/* As much of it as is there. */
+static void take_away(struct site *site, const struct mh_tree *tree)
+{
+    struct mh_dir *dir;
+    if (mh_dir_enter(site->top, site->new_name, &dir, NULL) == MH_OK) {
+        for (size_t i = tree->count; i > 0; i--)
+            mh_dir_remove(dir, tree->items[i - 1].path);
+        mh_dir_close(dir);
+    }
+    mh_dir_remove(site->top, site->new_name);
+}
+
+static int make_new(struct site *site, struct mh_error *err)
+{
+    struct mh_error why = {0};
+    int status = mh_dir_make(site->top, site->new_name, &why);
+    if (status == MH_IN_USE)
+        return mh_error_set(err, status, "%s is there: another run is at work, or was killed; remove it and try again",
+                            site->new_name);
+    if (err && err->status == MH_OK)
+        *err = why;
+    return status;
+}
+
+static int build(struct site *site, const struct mh_tree *tree, struct mh_error *err)
+{
+    int status = make_new(site, err);
+    if (status != MH_OK)
+        return status;
+    status = fill(site, tree, err);
+    if (status == MH_OK)
+        status = mh_dir_rename(site->top, site->new_name, site->name, err);
+    if (status != MH_OK)
+        take_away(site, tree);
+    return status;
+}
+
+int mh_tree_write(const char *path, const struct mh_tree *tree, struct mh_error *err)
+{
+    struct site site = {0};
+    int status = tree->failed ? mh_error_no_memory(err) : open_site(path, &site, err);
+    if (status == MH_OK)
+        status = check_empty(&site, path, err);
+    if (status == MH_OK)
+        status = build(&site, tree, err);
+    close_site(&site);
+    return status;
+}
