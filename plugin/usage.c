@@ -11,6 +11,9 @@ const char mh_usage[] =
     "  check    compares with the desired state; writes nothing\n"
     "           (exit code 0 compliant, 1 drift, 2 trouble)\n"
     "  apply    converges to the desired state (0 converged, 2 trouble)\n"
+    "  render FORMAT\n"
+    "           prints the desired state as another tool's file: reg, pol, gpp, lgpo,\n"
+    "           samba, intune; or backup with out=FOLDER, which it makes\n"
     "  schema request, schema result\n"
     "           prints the JSON Schema of what goes in and what comes out\n"
     "  ansible FILE, salt VERB, bolt, dsc VERB, intune detect, intune remediate\n"
@@ -33,5 +36,6 @@ const char mh_usage[] =
     "  mapihttp apply state=enabled users=current\n"
     "  mapihttp get root=/mnt/windows -o table\n"
     "  mapihttp check state=allowed store=/srv/profiles\n"
+    "  mapihttp render reg state=enabled > enabled.reg\n"
     "  mapihttp apply state=enabled users=all,default root=/mnt/windows > result.json\n"
     "  jq -c .undo result.json | mapihttp apply\n";

@@ -9,13 +9,29 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-CORPUS = os.environ.get("MAPIHTTP_CORPUS", "")
+# What tests of that mark read, and the variable that names the folder it is in: real files, which the project may not
+# have, and which nobody needs to have.
+OPTIONAL = {
+    "corpus": ("the optional corpus of real hives", "MAPIHTTP_CORPUS"),
+    "schema": ("Microsoft's optional schema of ADMX files", "MAPIHTTP_ADMX_SCHEMA"),
+    "pol": ("optional real policy files", "MAPIHTTP_POL"),
+    "gpo_backup": ("an optional real backup of a Group Policy Object", "MAPIHTTP_GPO_BACKUP"),
+}
+
+
+def optional(mark):
+    return os.environ.get(OPTIONAL[mark][1], "")
+
+
+def missing(item):
+    """The marks of the test whose files are not there."""
+    return [mark for mark in OPTIONAL if item.get_closest_marker(mark) and not optional(mark)]
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "linux: is about the Linux program; no other is put to it")
-    config.addinivalue_line("markers", "schema: reads the optional schema of ADMX files (MAPIHTTP_ADMX_SCHEMA)")
-    config.addinivalue_line("markers", "corpus: reads the optional corpus of real hives (MAPIHTTP_CORPUS)")
+    for mark, (what, variable) in OPTIONAL.items():
+        config.addinivalue_line("markers", f"{mark}: reads {what} ({variable})")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -24,8 +40,8 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if not item.get_closest_marker("linux")]
     for item in items:
-        if item.get_closest_marker("corpus") and not CORPUS:
-            item.add_marker(pytest.mark.skip(reason="no corpus: MAPIHTTP_CORPUS names no folder"))
+        for mark in missing(item):
+            item.add_marker(pytest.mark.skip(reason=f"no {mark}: {OPTIONAL[mark][1]} names no folder"))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -34,7 +50,7 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if (report.skipped and not hasattr(report, "wasxfail") and os.environ.get("MAPIHTTP_REQUIRE") == "all"
-            and not item.get_closest_marker("corpus") and not item.get_closest_marker("schema")):
+            and not any(item.get_closest_marker(mark) for mark in OPTIONAL)):
         report.outcome = "failed"
         report.longrepr = f"skipped, but MAPIHTTP_REQUIRE=all: {call.excinfo.value if call.excinfo else ''}"
 
@@ -42,4 +58,16 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="session")
 def corpus():
     """The folder of the corpus; only for tests marked `corpus`."""
-    return Path(CORPUS)
+    return Path(optional("corpus"))
+
+
+@pytest.fixture(scope="session")
+def pol_samples():
+    """The folder of real policy files; only for tests marked `pol`."""
+    return Path(optional("pol"))
+
+
+@pytest.fixture(scope="session")
+def real_backup():
+    """The folder of real backups; only for tests marked `gpo_backup`."""
+    return Path(optional("gpo_backup"))

@@ -12,6 +12,7 @@ static const struct mh_dialect dialects[] = {
     {"dsc", "get|set|test|whatif|whatif-diff|export", MH_INPUT_STDIN, MH_IO,
      "{\"error\":\"" UNDELIVERED "\"}\n", mh_dsc_answer},
     {"intune", "detect|remediate", MH_INPUT_ARGUMENTS, 1, "", mh_intune_answer},
+    {"render", "reg|pol|gpp|lgpo|samba|intune|backup", MH_INPUT_ARGUMENTS, 2, PLAIN, mh_render_answer},
     {"salt", "check|apply|get", MH_INPUT_STDIN, 1, PLAIN, mh_salt_answer},
 };
 

@@ -53,6 +53,7 @@ int mh_ansible_answer(const struct mh_call *call, struct mh_reply *reply);
 int mh_bolt_answer(const struct mh_call *call, struct mh_reply *reply);
 int mh_dsc_answer(const struct mh_call *call, struct mh_reply *reply);
 int mh_intune_answer(const struct mh_call *call, struct mh_reply *reply);
+int mh_render_answer(const struct mh_call *call, struct mh_reply *reply);
 int mh_salt_answer(const struct mh_call *call, struct mh_reply *reply);
 
 #endif

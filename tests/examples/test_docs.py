@@ -69,5 +69,5 @@ def test_the_commands_of_the_readme_do_what_they_say(quickstart, tmp_path):
 
 def test_the_usage_names_every_verb():
     usage = shell(f"{BUILD}/mapihttp help").stdout.decode()
-    for verb in ("get", "check", "apply", "schema", "version", "help"):
+    for verb in ("get", "check", "apply", "render", "schema", "version", "help"):
         assert re.search(rf"^  {verb}\b", usage, re.M), verb
