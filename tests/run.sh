@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files examples dsc bolt intune
-#                                    windows windows32 ansible salt admx fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files render examples dsc bolt
+#                                    intune windows windows32 ansible salt admx fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
-# MAPIHTTP_ADMX_SCHEMA=DIR  an optional folder with Microsoft's schema of ADMX files
+# MAPIHTTP_POL=DIR, MAPIHTTP_GPO_BACKUP=DIR, MAPIHTTP_ADMX_SCHEMA=DIR
+#                        likewise: real policy files (*.pol), folders of real backups of Group Policy Objects, and
+#                        Microsoft's schema of ADMX files
 # MAPIHTTP_FUZZ_SECONDS  how long each fuzzer runs (default 10)
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -17,21 +19,20 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/setup/intune.sh
 . tests/setup/ansible.sh
 . tests/setup/salt.sh
+. tests/setup/render.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
 # Nothing of one run decides another's outcome: Python leaves no caches, the locale is always the same.
 export PYTHONDONTWRITEBYTECODE=1 LC_ALL=C.UTF-8
-corpus=${MAPIHTTP_CORPUS:-../shared/hives}
-if [ -d "$corpus" ]; then
-    MAPIHTTP_CORPUS=$(cd "$corpus" && pwd)
-else
-    MAPIHTTP_CORPUS=
-fi
-schema=${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}
-if [ -d "$schema" ]; then MAPIHTTP_ADMX_SCHEMA=$(cd "$schema" && pwd); else MAPIHTTP_ADMX_SCHEMA=; fi
-export MAPIHTTP_CORPUS MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files examples dsc bolt intune windows windows32 ansible salt admx fuzz'
+# The folder as a full path; nothing where it is none.
+folder() { if [ -d "$1" ]; then (cd "$1" && pwd); fi; }
+MAPIHTTP_CORPUS=$(folder "${MAPIHTTP_CORPUS:-../shared/hives}")
+MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
+MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
+MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
+export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
+suites='unit asan blackbox laws oracle files render examples dsc bolt intune windows windows32 ansible salt admx fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -115,6 +116,11 @@ run_windows() {
         run_python "$1-blackbox" linux blackbox
         if need_salt; then run_python "$1-salt" linux salt; else cannot_run "$1-salt" 'Salt cannot be had'; fi
         run_python "$1-bolt" linux bolt/test_bolt_dialect.py
+        if need_render; then
+            run_python "$1-render" linux render
+        else
+            cannot_run "$1-render" 'Samba or registrypol cannot be had'
+        fi
         run_python "$1-intune" linux intune/test_intune_dialect.py intune/test_win32app.py
         if need_packages python3-yaml; then
             run_python "$1-dsc" linux dsc
@@ -175,6 +181,9 @@ if is_wanted laws; then
 fi
 if is_wanted oracle && [ "$oracle" = yes ]; then run_python oracle linux oracle; fi
 if is_wanted files && [ "$files" = yes ]; then run_python files linux files; fi
+if is_wanted render; then
+    if need_render; then run_python render linux render; else cannot_run render 'Samba or registrypol cannot be had'; fi
+fi
 if is_wanted examples; then run_python examples linux examples; fi
 if is_wanted dsc; then
     if need_packages python3-yaml; then run_python dsc linux dsc; else cannot_run dsc 'python3-yaml cannot be had'; fi
