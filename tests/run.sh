@@ -3,7 +3,7 @@
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
 #   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files render examples dsc bolt
-#                                    intune windows windows32 ansible salt admx fuzz
+#                                    intune windows windows32 ansible salt admx samba fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -19,6 +19,7 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/setup/intune.sh
 . tests/setup/ansible.sh
 . tests/setup/salt.sh
+. tests/setup/samba.sh
 . tests/setup/render.sh
 
 results=build/results
@@ -32,7 +33,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files render examples dsc bolt intune windows windows32 ansible salt admx fuzz'
+suites='unit asan blackbox laws oracle files render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -238,6 +239,9 @@ if is_wanted admx; then
         need_salt || cannot_run admx-salt 'Salt cannot be had'
         run_python admx linux admx
     fi
+fi
+if is_wanted samba; then
+    if need_samba; then run_python samba linux samba; else cannot_run samba 'Samba cannot be had'; fi
 fi
 if is_wanted fuzz; then
     if ! need_packages clang libclang-rt-14-dev; then
