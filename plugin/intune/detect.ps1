@@ -4,27 +4,26 @@ $request = 'state=allowed', 'users=all,default'
 
 # What a 32-bit PowerShell is told is the folder of 32-bit programs.
 $programs = if ($env:ProgramW6432) { $env:ProgramW6432 } else { $env:ProgramFiles }
-$program = "$programs\mapihttp\mapihttp.exe", "$PSScriptRoot\mapihttp.exe" |
-    Where-Object { Test-Path -LiteralPath $_ -PathType Leaf } | Select-Object -First 1
-if (-not $program) {
-    'failed: mapihttp.exe is neither in Program Files\mapihttp nor beside the script'
+$program = "$programs\mapihttp\mapihttp.exe"
+if (-not (Test-Path -LiteralPath $program -PathType Leaf)) {
+    'failed: mapihttp.exe is not in Program Files\mapihttp'
     exit 1
 }
-$line = $null
-$code = $null
+# Whoever starts this may have made an error of any exit code but 0, and an exception of any error.
+$ErrorActionPreference = 'Continue'
+$PSNativeCommandUseErrorActionPreference = $false
 try {
-    $line = & $program intune detect $request 2>$null
+    $answer = @(& $program intune detect $request 2>$null)
     $code = $LASTEXITCODE
 }
 catch {
-    $line = "failed: mapihttp.exe cannot be run: $($_.Exception.Message)" -replace '\s+', ' '
+    $answer = @("failed: mapihttp.exe cannot be run: $($_.Exception.Message)" -replace '\s+', ' ')
+    $code = 1
 }
-if (-not $line) {
-    $line = "failed: mapihttp.exe ended with code $code and said nothing"
+if ($answer.Count -ne 1 -or "$code $answer" -cnotmatch '^(0 (compliant|remediated)|1 (drift|failed)): ') {
+    $answer = @("failed: mapihttp.exe gave no result (exit code $code)")
+    $code = 1
 }
-$line
-# Intune takes any code but 1, that of a crash too, for "nothing to do".
-if ($code -ne 0) {
-    exit 1
-}
-exit 0
+$answer
+# Any code but 0 and 1, that of a crash too, is 1 by now: Intune would take it for "nothing to do".
+exit $code

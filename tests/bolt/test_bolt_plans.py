@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The plans: evaluated by Puppet itself; the targets are played by folders (bolt.rb)."""
 
+import shutil
+
 import pytest
+from bolt_module import DIES, NO_ANSWER, stage, write_program
 from support import hives
 from support.hives import dword
 
@@ -90,3 +93,40 @@ def test_fleet_means_the_default_profile_too_where_there_is_one(plan, machines):
     report = plan("fleet", targets="a", root="volume", apply=True)
     assert report["undo"]["a"] == {"restore": [{"id": "default", "value": {"type": "REG_DWORD", "data": 1}}],
                                    "root": "volume"}
+
+
+@pytest.fixture
+def broken(bolt, machines, tmp_path):
+    """Runs a plan where the program, or with `tasks` what runs it, is these words."""
+    def run(text, tasks, name, **parameters):
+        path = stage(tmp_path / "modules", write_program(tmp_path / "mapihttp", text))
+        if tasks:
+            shutil.copy(tmp_path / "mapihttp", path / "mapihttp" / "tasks" / "linux.sh")
+        return bolt(path=str(path), do="plan", plan=f"mapihttp::{name}", parameters=parameters,
+                    machines={"a": str(machines / "a")})["_failure"]["details"]
+
+    return run
+
+
+PLANS = {"fleet": {"targets": "a", "store": "profiles"},
+         "fleet to apply": {"targets": "a", "store": "profiles", "apply": True},
+         "undo": {"undo": {"a": {"restore": [], "store": "profiles"}}}}
+
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize(("text", "kind"), [
+    (NO_ANSWER["prints nothing"], "mapihttp/no_result"), (NO_ANSWER["prints garbage"], "mapihttp/no_result"),
+    (DIES["dies by a signal"], "puppetlabs.tasks/task-error")], ids=["nothing", "garbage", "signal"])
+def test_a_target_without_a_result_has_failed(broken, plan, text, kind):
+    report = broken(text, False, plan.split()[0], **PLANS[plan])
+    assert list(report["failed"]) == ["a"] and report["failed"]["a"].startswith(f"{kind}: ")
+    assert not any(report.get(member) for member in ("compliant", "drifted", "changed", "restored", "undo"))
+
+
+@pytest.mark.parametrize("plan", ["fleet", "undo"])
+@pytest.mark.parametrize("answer", ["", "done", "{}", '{"changed":"no"}', '{"changed":null}', '{"changed":0}'])
+def test_the_plans_take_no_task_by_its_exit_code(broken, plan, answer):
+    """Should what runs the program ever hand on what is no result."""
+    report = broken(f"#!/bin/sh\nprintf %s '{answer}'\n", True, plan, **PLANS[plan])
+    assert report["failed"] == {"a": "mapihttp/no_result: the task gave no result"}
+    assert not any(report.get(member) for member in ("compliant", "drifted", "changed", "restored"))

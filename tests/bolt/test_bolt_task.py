@@ -9,6 +9,7 @@ import stat
 import subprocess
 
 import pytest
+from bolt_module import DIES, NO_ANSWER, stage, write_program
 from support import hives, tool
 from support.hives import dword
 
@@ -104,11 +105,11 @@ def test_an_answer_beyond_ascii_comes_through(task, machine):
     assert result["profiles"][0]["path"] == "profiles/zoë.V6"
 
 
-def run_shim(folder, **env):
+def run_shim(folder, cwd=None, **env):
     """The shim by itself, as a task that came without files."""
     given = json.dumps({"state": "allowed", "store": "none"}).encode()
     return subprocess.run([folder / "linux.sh"], input=given, capture_output=True, check=False, timeout=60,
-                          env={"PATH": "/usr/bin:/bin", **env})
+                          env={"PATH": "/usr/bin:/bin", **env}, cwd=cwd)
 
 
 @pytest.fixture
@@ -135,6 +136,13 @@ def test_a_program_in_the_path_serves_too(alone, tmp_path):
     (tmp_path / "bin" / "mapihttp").symlink_to(tool.PROGRAM)
     done = run_shim(alone, PATH=f"/usr/bin:/bin:{tmp_path / 'bin'}")
     assert json.loads(done.stdout)["_error"]["kind"] == "mapihttp/not_found" and done.returncode == 1
+
+
+@pytest.mark.parametrize("path", ["", "/usr/bin::/bin", ".:/usr/bin:/bin"])
+def test_a_program_in_the_folder_it_runs_in_is_not_run(alone, tmp_path, path):
+    (tmp_path / "mapihttp").write_text("#!/bin/sh\necho trapped\n")
+    (tmp_path / "mapihttp").chmod(0o755)
+    assert b"trapped" not in run_shim(alone, cwd=tmp_path, PATH=path).stdout
 
 
 def test_a_program_that_others_laid_beside_its_temporary_folder_is_not_run(alone, tmp_path):
@@ -171,3 +179,40 @@ def test_the_input_comes_through_byte_for_byte(tmp_path):
     done = subprocess.run([module / "tasks" / "linux.sh"], input=given, capture_output=True, check=False, timeout=60)
     assert (tmp_path / "given").read_bytes() == given
     assert ((tmp_path / "arguments").read_text(), done.returncode) == ("bolt\n", 7)
+
+
+@pytest.fixture
+def task_with(bolt, machine, tmp_path):
+    """The same task with a program of these words in the module."""
+    def run(text):
+        path = stage(tmp_path / "modules", write_program(tmp_path / "mapihttp", text))
+        return bolt(path=str(path), do="task", task="mapihttp::mapihttp", targets=["a"],
+                    machines={"a": str(machine)}, arguments=["state=allowed", "store=profiles"])["a"]
+
+    return run
+
+
+@pytest.mark.parametrize("text", NO_ANSWER.values(), ids=NO_ANSWER.keys())
+def test_what_ends_well_without_a_result_is_an_error(task_with, text):
+    result = task_with(text)
+    assert set(result) == {"_error"} and result["_error"]["kind"] == "mapihttp/no_result"
+    assert result["_error"]["details"] == {} and "exit code 0" in result["_error"]["msg"]
+
+
+@pytest.mark.parametrize(("text", "says"), zip(DIES.values(), ("code 3: broken", "code ", "code 137", "code 12"),
+                                               strict=True), ids=DIES.keys())
+def test_of_what_dies_bolt_makes_an_error_itself(task_with, text, says):
+    error = task_with(text)["_error"]
+    assert error["kind"] == "puppetlabs.tasks/task-error" and says in error["msg"]
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_an_answer_and_its_code_are_handed_on(tmp_path, code):
+    """With what `echo` would take for its own."""
+    shutil.copytree(SHIM.parent, tmp_path / "mapihttp" / "tasks")
+    program = tmp_path / "mapihttp" / "files" / "linux" / "mapihttp"
+    program.parent.mkdir(parents=True)
+    answer = r'{"changed":false,"msg":"a\tb  %s\c","profiles":[]}'
+    write_program(program, f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\nexit {code}\n")
+    done = run_shim_at(tmp_path / "mapihttp" / "tasks")
+    assert (done.stdout.decode(), done.stderr, done.returncode) == (answer + "\n", b"", code)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What docs/intune.md shows is what there is, and what the program says."""
 
+import json
 import re
 
 import pytest
@@ -10,6 +11,8 @@ from support.hives import dword
 pytestmark = pytest.mark.linux
 PAGE = (tool.PROJECT / "docs" / "intune.md").read_text(encoding="utf-8")
 FOLDER = tool.PROJECT / "plugin" / "intune"
+EXAMPLE = (tool.PROJECT / "examples" / "intune" / "README.md").read_text(encoding="utf-8")
+REPAIR = tool.PROJECT / "examples" / "windows" / "Repair-MapiHttp.ps1"
 
 
 def test_the_page_names_every_file():
@@ -47,3 +50,52 @@ def test_the_lines_are_the_programs(tmp_path, line):
     said = tool.run("intune", verb, "state=allowed", f"store={store}").out.decode()
     # Whether Outlook runs is not known of files.
     assert said == line.removesuffix("; Outlook must restart") + "\n"
+
+
+def test_the_example_shows_the_line_that_the_scripts_have():
+    shown = re.findall(r"^\$request = .*$", EXAMPLE, re.MULTILINE)
+    for script in FOLDER.rglob("*.ps1"):
+        assert shown[0] in script.read_text(encoding="ascii").splitlines(), script
+    assert len(shown) == len(set(shown)) > 1
+
+
+@pytest.mark.parametrize("line", re.findall(r"^\$request = (.*)$", EXAMPLE, re.MULTILINE))
+def test_the_program_takes_the_lines_of_the_example(tmp_path, line):
+    arguments = [word.strip("'") for word in line.split(", ")]
+    volume = hives.volume(tmp_path / "volume", {"ann": hives.user(dword(1))}, default=hives.user())
+    said = tool.run("intune", "detect", *arguments, f"root={volume}", check_result=False).out
+    if "state=policy" in arguments:
+        assert said.startswith(b"compliant: ") and said.endswith(b"no policy is configured\n")
+    else:
+        assert said.startswith(b"drift: ")
+
+
+@pytest.mark.parametrize("command", re.findall(r"^mapihttp (.*?)(?: -o table)?$", EXAMPLE, re.MULTILINE))
+def test_the_program_takes_the_commands_of_the_example(tmp_path, command):
+    volume = hives.volume(tmp_path / "volume", {"ann": hives.user(dword(1))}, default=hives.user())
+    assert tool.run(*command.split(), f"root={volume}").code == 1
+
+
+def test_the_script_that_goes_back_has_the_parameters_that_the_page_gives_it():
+    made = set(re.findall(r"^    \[\w+(?:\[\])?\] \$(\w+)", REPAIR.read_text(encoding="ascii"), re.MULTILINE))
+    shown = re.findall(r"^\.\\Repair-MapiHttp\.ps1(.*)$", PAGE, re.MULTILINE)
+    assert len(shown) == 3 and {name for line in shown for name in re.findall(r" -(\w+)", line)} <= made
+    # What is read is what was kept.
+    assert re.search(r"-UndoFile (.*)", shown[0])[1] == re.search(r"-Undo (.*)", shown[1])[1]
+    assert re.search(r" > (.*)", PAGE)[1] == re.search(r"-Undo (.*)", shown[2])[1]
+
+
+def test_what_is_kept_takes_the_change_back(tmp_path):
+    """What `-Undo` gives to `mapihttp apply` on its standard input."""
+    (command,) = re.findall(r"^mapihttp (apply .*?) > .*$", PAGE, re.MULTILINE)
+    volume = hives.volume(tmp_path / "volume", {"ann": hives.user(dword(1))}, default=hives.user())
+    result = json.loads(tool.run(*command.split(), f"root={volume}").out)
+    tool.run("apply", stdin=json.dumps(result["undo"]).encode())
+    said = json.loads(tool.run("check", "state=allowed", f"root={volume}", check_result=False).out)
+    assert result["changed"] and said["changed"]
+
+
+def test_the_version_of_the_page_is_the_programs():
+    (shown,) = re.findall(r"`(\{\"version\":.*?\})`", PAGE)
+    assert shown == tool.run("version", check_result=False).out.decode().rstrip()
+    assert f"`{json.loads(shown)['version']}`" in PAGE

@@ -22,7 +22,7 @@ INTUNE = [PLUGIN / "intune" / name for name in VERBS]
 OURS = [TASK, *INTUNE]
 ALL = sorted({*OURS, *(tool.PROJECT / "examples").rglob("*.ps1"), *PLUGIN.rglob("*.ps1")})
 CMDLETS = {"Where-Object", "ForEach-Object", "Select-Object", "Test-Path", "Get-Command"}
-AUTOMATIC = {"$_", "$null", "$PSScriptRoot", "$LASTEXITCODE", "$env:ProgramW6432", "$env:ProgramFiles"}
+AUTOMATIC = {"$_", "$null", "$false", "$PSScriptRoot", "$LASTEXITCODE", "$env:ProgramW6432", "$env:ProgramFiles"}
 
 
 def called(path):
@@ -96,7 +96,7 @@ def test_they_read_no_variable_that_is_not_set(tree, path):
 def test_they_start_one_program_once(tree, path):
     started = [text for text, _ in nodes(tree(path), "command") if text.startswith("&")]
     verb = VERBS.get(str(path.relative_to(PLUGIN / "intune"))) if path in INTUNE else None
-    assert started == ["& $program bolt" if path == TASK else f"& $program intune {verb} $request 2>$null"]
+    assert started == [f"& $program {'bolt' if path == TASK else f'intune {verb} $request'} 2>$null"]
 
 
 def request(tree, path):
@@ -126,10 +126,77 @@ def test_the_program_takes_the_command_line_that_they_put_together(tree, path, t
     assert done.out.startswith(b"drift: 2 profiles" if detects else b"remediated: 2 profiles")
 
 
+def told(path):
+    """What stands in a script between the search for the program and what is made of its answer."""
+    text = path.read_text()
+    first = text.index("# Whoever starts this")
+    return text[first:text.index("\n}\n", text.index("gave no result")) + 3]
+
+
+def test_how_they_run_the_program_is_the_same():
+    """Each is deployed as one file, so there is no place but each of them for it."""
+    assert len({told(path).replace(" remediate ", " detect ") for path in INTUNE}) == 1
+
+
+def pattern(tree, path):
+    """What "CODE LINES" must match, by PowerShell's `-cnotmatch`; these patterns mean the same to Python."""
+    ((text, _),) = [found for found in nodes(tree(path), "comparison_expression") if "-cnotmatch" in found[0]]
+    assert '"$code $answer" -cnotmatch \'' in text
+    return re.compile(text.split("-cnotmatch '")[1].rstrip("'"))
+
+
+SAID = {"0 compliant: 3 profiles": True, "0 remediated: 3 profiles": True, "1 drift: 3 profiles": True,
+        "1 failed: 3 profiles": True, "0 ": False, "0 done": False, "1 done": False, "1 ": False, " ": False,
+        "0 failed: 3 profiles": False, "0 drift: 3 profiles": False, "1 compliant: 3 profiles": False,
+        "-1073741819 compliant: 3 profiles": False, "2 failed: 3 profiles": False, "10 compliant: 3 profiles": False,
+        "0 Compliant: 3 profiles": False, "0 compliant": False, "0 not compliant: 3 profiles": False,
+        " compliant: 3 profiles": False}
+
+
+@pytest.mark.parametrize("path", INTUNE, ids=called)
+@pytest.mark.parametrize(("said", "is_taken"), SAID.items(), ids=SAID)
+def test_they_take_only_what_the_program_says_with_its_code(tree, path, said, is_taken):
+    assert bool(pattern(tree, path).search(said)) == is_taken
+
+
+@pytest.mark.parametrize("path", OURS, ids=called)
+def test_they_take_one_line_only(tree, path):
+    (place,) = [text for text, _ in nodes(tree(path), "if_statement") if "-cnotmatch" in text]
+    assert place.startswith('if ($answer.Count -ne 1 -or "$code $answer" -cnotmatch ')
+    assert f"$answer = @({[text for text, _ in nodes(tree(path), 'command') if text.startswith('&')][0]})" in told(path)
+
+
+@pytest.mark.parametrize("path", INTUNE, ids=called)
+def test_what_is_no_result_is_said_with_the_exit_code_of_a_failure(tree, path):
+    (place,) = [node for text, node in nodes(tree(path), "if_statement") if "-cnotmatch" in text]
+    (block,) = [text for text, _ in nodes(place, "statement_block")]
+    assert [line.strip() for line in block.splitlines()[1:-1]] == [
+        '$answer = @("failed: mapihttp.exe gave no result (exit code $code)")', "$code = 1"]
+
+
+@pytest.mark.parametrize("path", OURS, ids=called)
+def test_they_catch_what_cannot_be_run(tree, path):
+    (place,) = [node for _, node in nodes(tree(path), "try_statement")]
+    tried, caught = [text.strip("{} \n") for text, _ in nodes(place, "statement_block")]
+    assert [line.strip().split(" = ")[0] for line in tried.splitlines()] == ["$answer", "$code"]
+    assert tried.endswith("$code = $LASTEXITCODE") and "$_.Exception.Message" in caught
+    assert path == TASK or caught.endswith("$code = 1")
+
+
+@pytest.mark.parametrize("path", OURS, ids=called)
+def test_an_exit_code_or_a_word_on_standard_error_is_no_exception_of_theirs(tree, path):
+    """`Stop` would make one in 5.1 of redirected errors, and since 7.4 the other variable one of an exit code."""
+    before = told(path).split("try {")[0]
+    assert "$ErrorActionPreference = 'Continue'\n$PSNativeCommandUseErrorActionPreference = $false\n" in before
+
+
 @pytest.mark.parametrize("name", ["detect.ps1", "remediate.ps1"])
 def test_for_intune_they_end_with_0_or_1_and_throw_nothing(tree, name):
+    """`$code` is one of them by then: what else the program ends with is no result."""
     flows = [text for text, _ in nodes(tree(PLUGIN / "intune" / name), "flow_control_statement")]
-    assert set(flows) == {"exit 0", "exit 1"} and flows[-1] == "exit 0"
+    assert flows == ["exit 1", "exit $code"]
+    codes = {said.split(" ")[0] for said, is_taken in SAID.items() if is_taken}
+    assert codes == {"0", "1"} and (PLUGIN / "intune" / name).read_text().count("$code = ") == 3
 
 
 def test_a_discovery_never_fails(tree):
@@ -140,22 +207,25 @@ def test_a_discovery_never_fails(tree):
 
 
 def test_a_remediation_of_configmgr_throws(tree):
-    flows = [text for text, _ in nodes(tree(PLUGIN / "intune" / "configmgr" / "remediate.ps1"),
-                                       "flow_control_statement")]
+    path = PLUGIN / "intune" / "configmgr" / "remediate.ps1"
+    flows = [text for text, _ in nodes(tree(path), "flow_control_statement")]
     assert [text.split()[0] for text in flows] == ["throw", "throw"]
+    assert "if ($code -ne 0) {\n    throw $answer[0]\n}" in path.read_text()
 
 
-def test_the_word_of_the_rule_is_printed_for_exit_code_0_alone(tree):
+def test_the_word_of_the_rule_is_printed_for_that_answer_alone(tree):
     path = PLUGIN / "intune" / "configmgr" / "discover.ps1"
     assert [text for text, _ in nodes(tree(path), "verbatim_string_characters")].count("'compliant'") == 1
-    assert "if ($code -eq 0) {\n    $line = 'compliant'\n}" in path.read_text()
+    after = path.read_text().split(told(path))[1]
+    assert after.startswith("if ($answer[0] -clike 'compliant: *') {\n    $answer = 'compliant'\n}\n$answer\n")
 
 
 def test_the_task_of_bolt_leaves_its_input_to_the_program(tree):
     """PowerShell reads standard input itself as soon as a script names `$input`."""
     text = TASK.read_text().lower()
     assert "$input" not in text and "readtoend" not in text
-    assert [text for text, _ in nodes(tree(TASK), "flow_control_statement")] == ["exit 1", "exit $LASTEXITCODE"]
+    assert [text for text, _ in nodes(tree(TASK), "flow_control_statement")] == [
+        "exit 1", "exit 1", "exit $code"]
 
 
 def test_the_task_of_bolt_says_json_when_there_is_no_program(tree):
@@ -163,6 +233,41 @@ def test_the_task_of_bolt_says_json_when_there_is_no_program(tree):
     text = "".join(text[1:-1] for text, _ in nodes(place, "verbatim_string_characters"))
     error = json.loads(text)["_error"]
     assert error["kind"] == "mapihttp/not_installed" and "files/windows/mapihttp.exe" in error["msg"]
+
+
+RESULTS = {'0 {"changed":false,"failed":false}': True, '1 {"changed":true,"_error":{}}': True, "0 ": False,
+           "0 done": False, '0 {"version":"0.1.0"}': False, '3 {"changed":false}': False, '{"changed":false}': False,
+           'none {"changed":false}': False, '-1073741819 {"changed":false}': False, '0 {"changed":fal': False,
+           '0 [{"changed":false}]': False, '0 done {"changed":false}': False}
+
+
+@pytest.mark.parametrize(("said", "is_taken"), RESULTS.items(), ids=RESULTS)
+def test_the_task_of_bolt_takes_only_a_result(tree, said, is_taken):
+    assert bool(pattern(tree, TASK).search(said)) == is_taken
+
+
+def test_the_task_of_bolt_takes_what_the_program_says(tree, tmp_path):
+    for request in (b'{"state":"on"}', b"{}", f'{{"state":"allowed","store":"{tmp_path}"}}'.encode()):
+        done = tool.run("bolt", stdin=request, check_result=False)
+        assert pattern(tree, TASK).search(f"{done.code} {done.out.decode().rstrip()}")
+
+
+@pytest.mark.parametrize("message", [
+    "", "blocked by group policy", 'a "quote", a \\ and a\nline', "[brackets] {} $x %s", "\x00\x1b[31m\x7f", "bloqué",
+    "\u2028\ud83d"])
+def test_the_task_of_bolt_says_json_when_there_is_no_result(tree, message):
+    """Whatever PowerShell has said: it may be in any language, with paths and quotes."""
+    ((caught, node),) = [found for found in nodes(tree(TASK), "catch_clause")]
+    first, kept, blank = [text.strip("'") for text, _ in nodes(node, "verbatim_string_characters")]
+    assert " + $_.Exception.Message -replace '" in caught
+    (place,) = [node for text, node in nodes(tree(TASK), "if_statement") if "-cnotmatch" in text]
+    (block,) = [node for _, node in nodes(place, "statement_block")]
+    one, two, three = [text[1:-1] for text, _ in nodes(block, "verbatim_string_characters")]
+    assert "' + $code + '" in block[1] and "' + $why +" in block[1]
+    said = (one + "none" + two + re.sub(kept, blank, first + message) + three)
+    error = json.loads(said)["_error"]
+    assert said.isascii() and (error["kind"], error["details"]) == ("mapihttp/no_result", {})
+    assert "exit code none): " in error["msg"]
 
 
 def test_the_task_of_bolt_trusts_its_neighbours_only_in_a_module():

@@ -24,9 +24,10 @@ plan mapihttp::fleet(
   $results = run_task('mapihttp::mapihttp', $targets, $request + { '_noop' => !$apply, '_catch_errors' => true }).results
 
   $word = $apply ? { true => 'changed', default => 'drifted' }
-  $failed = $results.filter |$result| { !$result.ok }
-  $differing = $results.filter |$result| { $result.ok and $result.value['changed'] }
-  $others = $results.filter |$result| { $result.ok and !$result.value['changed'] }
+  # What has no `changed` is not mapihttp's, even where the task ended well.
+  $failed = $results.filter |$result| { !$result.ok or $result.value['changed'] !~ Boolean }
+  $differing = $results.filter |$result| { $result.ok and $result.value['changed'] == true }
+  $others = $results.filter |$result| { $result.ok and $result.value['changed'] == false }
   $undo = $results.filter |$result| { $result.value['undo'] =~ NotUndef }
   $restart = $results.filter |$result| { $apply and $result.value['restart_required'] }
 
@@ -35,7 +36,10 @@ plan mapihttp::fleet(
     'compliant'       => $others.map |$result| { $result.target.name },
     $word             => $differing.map |$result| { $result.target.name },
     'failed'          => Hash($failed.map |$result| {
-      [$result.target.name, "${result.error.kind}: ${result.error.message}"]
+      [$result.target.name, $result.ok ? {
+        true    => 'mapihttp/no_result: the task gave no result',
+        default => "${result.error.kind}: ${result.error.message}",
+      }]
     }),
     'restart_outlook' => $restart.map |$result| { $result.target.name },
     'undo'            => Hash($undo.map |$result| { [$result.target.name, $result.value['undo']] }),

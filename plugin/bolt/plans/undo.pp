@@ -8,11 +8,16 @@ plan mapihttp::undo(
   $results = $undo.map |$target, $request| {
     run_task('mapihttp::mapihttp', $target, $request + { '_catch_errors' => true }).results[0]
   }
-  $failed = $results.filter |$result| { !$result.ok }
+  # What has no `changed` is not mapihttp's, even where the task ended well.
+  $failed = $results.filter |$result| { !$result.ok or $result.value['changed'] !~ Boolean }
+  $restored = $results.filter |$result| { $result.ok and $result.value['changed'] =~ Boolean }
   $report = {
-    'restored' => $results.filter |$result| { $result.ok }.map |$result| { $result.target.name },
+    'restored' => $restored.map |$result| { $result.target.name },
     'failed'   => Hash($failed.map |$result| {
-      [$result.target.name, "${result.error.kind}: ${result.error.message}"]
+      [$result.target.name, $result.ok ? {
+        true    => 'mapihttp/no_result: the task gave no result',
+        default => "${result.error.kind}: ${result.error.message}",
+      }]
     }),
   }
   if !$failed.empty {

@@ -8,14 +8,35 @@ $places = @()
 if (($PSScriptRoot -replace '/', '\') -like '*\mapihttp\tasks') {
     $places += "$PSScriptRoot\..\files\windows\mapihttp.exe"
 }
+# Before the folders of the PATH, which more people may be able to write to.
+$places += "$programs\mapihttp\mapihttp.exe"
 $places += @(Get-Command -Name mapihttp.exe -CommandType Application -ErrorAction SilentlyContinue |
         ForEach-Object { $_.Definition })
-$places += "$programs\mapihttp\mapihttp.exe"
 $program = $places | Where-Object { Test-Path -LiteralPath $_ -PathType Leaf } | Select-Object -First 1
 if (-not $program) {
-    '{"_error":{"msg":"mapihttp.exe is neither in the module (files/windows/mapihttp.exe) nor in the PATH nor in' +
-    ' Program Files\\mapihttp of the target","kind":"mapihttp/not_installed","details":{}}}'
+    '{"_error":{"msg":"mapihttp.exe is neither in the module (files/windows/mapihttp.exe) nor in' +
+    ' Program Files\\mapihttp nor in the PATH of the target","kind":"mapihttp/not_installed","details":{}}}'
     exit 1
 }
-& $program bolt
-exit $LASTEXITCODE
+# Whoever starts this may have made an error of any exit code but 0, and an exception of any error.
+$ErrorActionPreference = 'Continue'
+$PSNativeCommandUseErrorActionPreference = $false
+$why = ''
+$code = 'none'
+$answer = @()
+try {
+    $answer = @(& $program bolt 2>$null)
+    $code = $LASTEXITCODE
+}
+catch {
+    # Only what stands for itself in JSON, in any code page.
+    $why = ': ' + $_.Exception.Message -replace '[^ !#-\[\]-~]+', ' '
+}
+# Bolt takes whatever ends with 0 for done.
+if ($answer.Count -ne 1 -or "$code $answer" -cnotmatch '^[01] \{"changed":.*\}$') {
+    '{"_error":{"msg":"mapihttp.exe cannot be run, or gave no result (exit code ' + $code + ')' + $why +
+    '","kind":"mapihttp/no_result","details":{}}}'
+    exit 1
+}
+$answer
+exit $code

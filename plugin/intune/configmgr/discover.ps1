@@ -10,21 +10,24 @@ if (-not (Test-Path -LiteralPath $program -PathType Leaf)) {
     'failed: mapihttp.exe is not in Program Files\mapihttp'
     exit 0
 }
-$line = $null
-$code = $null
+# Whoever starts this may have made an error of any exit code but 0, and an exception of any error.
+$ErrorActionPreference = 'Continue'
+$PSNativeCommandUseErrorActionPreference = $false
 try {
-    $line = & $program intune detect $request 2>$null
+    $answer = @(& $program intune detect $request 2>$null)
     $code = $LASTEXITCODE
 }
 catch {
-    $line = "failed: mapihttp.exe cannot be run: $($_.Exception.Message)" -replace '\s+', ' '
+    $answer = @("failed: mapihttp.exe cannot be run: $($_.Exception.Message)" -replace '\s+', ' ')
+    $code = 1
 }
-if ($code -eq 0) {
-    $line = 'compliant'
+if ($answer.Count -ne 1 -or "$code $answer" -cnotmatch '^(0 (compliant|remediated)|1 (drift|failed)): ') {
+    $answer = @("failed: mapihttp.exe gave no result (exit code $code)")
+    $code = 1
 }
-elseif (-not $line) {
-    $line = "failed: mapihttp.exe ended with code $code and said nothing"
+if ($answer[0] -clike 'compliant: *') {
+    $answer = 'compliant'
 }
-$line
+$answer
 # What is not compliant is found out all the same: another code would say that the discovery failed.
 exit 0

@@ -8,10 +8,23 @@ $program = "$programs\mapihttp\mapihttp.exe"
 if (-not (Test-Path -LiteralPath $program -PathType Leaf)) {
     throw 'failed: mapihttp.exe is not in Program Files\mapihttp'
 }
-$line = & $program intune remediate $request 2>$null
-$code = $LASTEXITCODE
+# Whoever starts this may have made an error of any exit code but 0, and an exception of any error.
+$ErrorActionPreference = 'Continue'
+$PSNativeCommandUseErrorActionPreference = $false
+try {
+    $answer = @(& $program intune remediate $request 2>$null)
+    $code = $LASTEXITCODE
+}
+catch {
+    $answer = @("failed: mapihttp.exe cannot be run: $($_.Exception.Message)" -replace '\s+', ' ')
+    $code = 1
+}
+if ($answer.Count -ne 1 -or "$code $answer" -cnotmatch '^(0 (compliant|remediated)|1 (drift|failed)): ') {
+    $answer = @("failed: mapihttp.exe gave no result (exit code $code)")
+    $code = 1
+}
 # ConfigMgr does not look at the exit code of a remediation; an exception it reports.
 if ($code -ne 0) {
-    throw "$line (mapihttp.exe ended with code $code)"
+    throw $answer[0]
 }
-$line
+$answer
