@@ -89,12 +89,11 @@ int mh_salt_answer(const struct mh_call *call, struct mh_reply *reply)
     int status = mh_call_object(call, &object, &err);
     if (call->word)
         (void)mh_verb_parse(call->word, &verb);
-    if (status == MH_OK && verb != MH_VERB_GET) /* to which they mean nothing */
+    if (status == MH_OK)
         status = find_name(object, &name, &err);
-    if (status == MH_OK && verb != MH_VERB_GET)
+    if (status == MH_OK)
         status = mh_object_take_truth(object, "test", &test, &err);
     json_object_del(object, "name");
-    json_object_del(object, "test");
     mh_object_run(verb, status, object, test, &err, &result);
     if (verb == MH_VERB_GET)
         mh_result_encode(&result, &reply->out);
