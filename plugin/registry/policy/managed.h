@@ -9,7 +9,7 @@
 
 /*
  * Whether the ntuser.pol at `path` below `top` (as mh_file_open takes them) says that Group Policy sets or
- * removes our value for that user: a change of ours lasts until the next refresh only. No such file, or
+ * removes our value for that user: a change of ours lasts until it is applied next only. No such file, or
  * `path` NULL: it does not. MH_CORRUPT when it is no registry policy file, MH_UNSUPPORTED beyond
  * MH_PREG_FILE_MAX, MH_IN_USE when it changes while it is read, and what mh_file_open says. Group Policy
  * Preferences leave no trace there.
