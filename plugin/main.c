@@ -172,7 +172,8 @@ static void take_input(const struct mh_dialect *dialect, FILE *file, struct mh_c
     if (call->fault.status != MH_OK)
         return;
     if (!mh_dialect_takes(dialect, call->word))
-        (void)mh_error_set(&call->fault, MH_INVALID, "it is '%s %s'; see 'mapihttp help'", dialect->name,
+        (void)mh_error_set(&call->fault, MH_INVALID, "there is no '%s%s%s'; it is '%s %s', see 'mapihttp help'",
+                           dialect->name, call->word ? " " : "", call->word ? call->word : "", dialect->name,
                            dialect->words ? dialect->words : "FILE");
     else if (call->argument_count > 0 && dialect->input != MH_INPUT_ARGUMENTS)
         (void)mh_error_set(&call->fault, MH_INVALID, "%s takes no '%s'; see 'mapihttp help'", dialect->name,
@@ -214,7 +215,7 @@ static int run_named_dialect(const struct mh_dialect *dialect, const struct comm
                            .argument_count = command->argument_count - has_word};
     if (command->has_format)
         (void)mh_error_set(&call.fault, MH_INVALID,
-                           "-o is for get, check and apply; %s reads what it always reads", dialect->name);
+                           "-o is for get, check and apply; %s has an answer of its own", dialect->name);
     return run_dialect(dialect, NULL, &call);
 }
 

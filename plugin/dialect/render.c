@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "contract/encode.h"
+#include "contract/fields.h"
 #include "contract/json.h"
 #include "contract/member.h"
 #include "core/state.h"
@@ -24,7 +25,9 @@ static int read_state(const json_t *json, struct wish *wish, struct mh_error *er
 {
     if (!json_is_string(json))
         return mh_error_field(err, "state", "state must be enabled, disabled or absent");
-    wish->state = mh_json_holds_nul(json) ? MH_STATE_NONE : mh_state_parse(json_string_value(json));
+    if (mh_json_holds_nul(json))
+        return mh_error_field(err, "state", "state has a NUL character in it");
+    wish->state = mh_state_parse(json_string_value(json));
     if (!mh_state_is_exact(wish->state))
         return mh_error_field(err, "state", "state is '%s', but a file can say only enabled, disabled or absent",
                               json_string_value(json));
@@ -35,18 +38,23 @@ static int read_out(const json_t *json, struct wish *wish, struct mh_error *err)
 {
     if (!json_is_string(json))
         return mh_error_field(err, "out", "out must be a path: the folder to make");
-    if (json_string_length(json) == 0 || mh_json_holds_nul(json))
-        return mh_error_field(err, "out", "out is an empty path, or has a NUL character in it");
+    if (json_string_length(json) == 0)
+        return mh_error_field(err, "out", "out is an empty path");
+    if (mh_json_holds_nul(json))
+        return mh_error_field(err, "out", "out has a NUL character in it");
     wish->out = mh_text_copy(json_string_value(json));
     return wish->out ? MH_OK : mh_error_no_memory(err);
 }
 
 static int read_field(const char *name, const json_t *json, struct wish *wish, struct mh_error *err)
 {
+    bool is_out = strcmp(name, "out") == 0;
+    if (json_is_null(json) && (is_out || mh_field_is_known(name)))
+        return MH_OK;
     if (strcmp(name, "state") == 0)
-        return json_is_null(json) ? MH_OK : read_state(json, wish, err);
-    if (strcmp(name, "out") == 0)
-        return json_is_null(json) ? MH_OK : read_out(json, wish, err);
+        return read_state(json, wish, err);
+    if (is_out)
+        return read_out(json, wish, err);
     return mh_error_field(err, name, "render takes no '%s'; it takes state and, for backup, out", name);
 }
 

@@ -71,12 +71,12 @@ void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_k
 
 /*
  * Makes the folder `path` (as mh_dir_enter takes it) below `top`; only its last name is made. MH_IN_USE when there is
- * something of that name.
+ * something of that name; MH_INVALID for a name that the system does not let everybody use (Windows: "con", "x.").
  */
 int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err);
 
-/* Calls the folder `name` in `dir` otherwise. An empty folder called `to` gives way; nothing else does. It is on the
- * device when this returns MH_OK. */
+/* Calls the folder `name` in `dir` otherwise. An empty folder called `to` gives way; nothing else does. On POSIX it is
+ * on the device when this returns MH_OK; on Windows the volume's journal sees to that. */
 int mh_dir_rename(struct mh_dir *dir, const char *name, const char *to, struct mh_error *err);
 
 /* Removes the file or the empty folder `path` below `top`, where that can be done. */

@@ -14,6 +14,9 @@ struct site {
     char *new_name;
 };
 
+/* In bytes. No system takes names of more than 255, and the folder has a longer one while it is filled. */
+#define NAME_LIMIT 240
+
 /* Takes separators off the end: as a person's shell completes a folder's name. */
 static int split(const char *path, char **ret_folder, char **ret_name, struct mh_error *err)
 {
@@ -32,6 +35,8 @@ static int split(const char *path, char **ret_folder, char **ret_name, struct mh
         return mh_error_no_memory(err);
     if (!**ret_name || strcmp(*ret_name, ".") == 0 || strcmp(*ret_name, "..") == 0)
         return mh_error_set(err, MH_INVALID, "'%s' does not end in a name that a folder can be given", path);
+    if (strlen(*ret_name) > NAME_LIMIT)
+        return mh_error_set(err, MH_INVALID, "the last name in '%s' is too long", path);
     return MH_OK;
 }
 
@@ -103,24 +108,26 @@ static void take_away(struct site *site, const struct mh_tree *tree)
     mh_dir_remove(site->top, site->new_name);
 }
 
-static int make_new(struct site *site, struct mh_error *err)
+static int make_new(struct site *site, const char *path, struct mh_error *err)
 {
     struct mh_error why = {0};
     int status = mh_dir_make(site->top, site->new_name, &why);
     if (status == MH_IN_USE)
-        return mh_error_set(err, status, "%s is there: another run is at work, or was killed; remove it and try again",
-                            site->new_name);
+        return mh_error_set(err, status,
+                            "%s is there beside %s: another run is at work, or was killed; remove it and try again",
+                            site->new_name, path);
     if (err && err->status == MH_OK)
         *err = why;
     return status;
 }
 
-static int build(struct site *site, const struct mh_tree *tree, struct mh_error *err)
+static int build(struct site *site, const char *path, const struct mh_tree *tree, struct mh_error *err)
 {
-    int status = make_new(site, err);
-    if (status != MH_OK)
+    int status = make_new(site, path, err);
+    if (status == MH_IN_USE) /* and so another's */
         return status;
-    status = fill(site, tree, err);
+    if (status == MH_OK)
+        status = fill(site, tree, err);
     if (status == MH_OK)
         status = mh_dir_rename(site->top, site->new_name, site->name, err);
     if (status != MH_OK)
@@ -135,7 +142,7 @@ int mh_tree_write(const char *path, const struct mh_tree *tree, struct mh_error 
     if (status == MH_OK)
         status = check_empty(&site, path, err);
     if (status == MH_OK)
-        status = build(&site, tree, err);
+        status = build(&site, path, tree, err);
     close_site(&site);
     return status;
 }

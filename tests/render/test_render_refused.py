@@ -161,7 +161,7 @@ def test_a_link_is_not_put_in_anybodys_place(tmp_path):
 
 
 # Each of these calls in turn fails, or is the one at which the program is killed.
-FAILS = [("mkdirat", 1), ("mkdirat", 2), ("mkdirat", 5), ("fsync", 1), ("fsync", 2), ("fsync", 4), ("renameat", 1)]
+FAILS = [("mkdirat", 1), ("mkdirat", 2), ("mkdirat", 5), ("fsync", 1), ("fsync", 2), ("fsync", 4), ("fsync", 7), ("fsync", 13), ("renameat", 1)]
 
 
 def strace(what, call, when):
@@ -197,3 +197,17 @@ def test_what_cannot_be_delivered_is_trouble():
         done = subprocess.run(tool.command("render", "pol", "state=enabled"), stdout=full, stderr=subprocess.PIPE,
                               check=False, timeout=tool.TIMEOUT)
     assert done.returncode == 2 and b"could not be written" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["x" * 241, "é" * 121])
+def test_a_name_that_is_too_long(name, tmp_path):
+    done = tool.run("render", "backup", "state=enabled", f"out={name}", cwd=tmp_path)
+    check_refused(done, "invalid", "out")
+    assert "too long" in done.result["msg"] and not list(tmp_path.iterdir())
+
+
+if tool.WINDOWS:  # where alone there are such names
+    @pytest.mark.parametrize("name", ["wb.", "w b ", "con", "NUL", "com1", "lpt9.txt", "a?b"])
+    def test_a_name_that_windows_keeps_for_itself(name, tmp_path):
+        check_refused(tool.run("render", "backup", "state=enabled", f"out={name}", cwd=tmp_path), "invalid", "out")
+        assert not list(tmp_path.iterdir())

@@ -35,7 +35,7 @@ int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err)
 {
     const char *name;
     int fd = open_parent(top, path, &name);
-    int number = fd < 0 || mkdirat(fd, name, 0777) < 0 ? errno : 0;
+    int number = fd < 0 || mkdirat(fd, name, 0777) < 0 || mh_flush_folder(fd) < 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
     return number == 0 ? MH_OK : explain(number, path, err);
@@ -46,11 +46,14 @@ static int make_file(const struct mh_dir *top, const char *path, int *ret_fd, st
     const char *name;
     int parent = open_parent(top, path, &name);
     int fd = parent < 0 ? -1 : openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-    int number = errno;
+    int number = fd < 0 || mh_flush_folder(parent) < 0 ? errno : 0;
     if (parent >= 0)
         close(parent);
-    if (fd < 0)
+    if (number != 0) {
+        if (fd >= 0)
+            close(fd);
         return explain(number, path, err);
+    }
     *ret_fd = fd;
     return MH_OK;
 }

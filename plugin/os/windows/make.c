@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "core/text.h"
 #include "os/clock.h"
 #include "os/windows/native.h"
 #include "os/windows/win.h"
@@ -10,6 +13,33 @@ static int explain(NTSTATUS why, const char *path, struct mh_error *err)
     if (why == STATUS_OBJECT_NAME_COLLISION)
         return mh_error_native(err, MH_IN_USE, ERROR_ALREADY_EXISTS, "%s is there already", path);
     return mh_error_nt(err, why, "cannot make %s", path);
+}
+
+/* Names that only a program like this can make: Windows' own shells could neither open nor delete what bears them. */
+static bool is_awkward(const char *name)
+{
+    static const char *const devices[] = {"CON", "PRN", "AUX", "NUL", "COM?", "LPT?"};
+    size_t length = strlen(name);
+    size_t stem = strcspn(name, ".");
+    char start[8] = "";
+    if (length == 0 || name[length - 1] == '.' || name[length - 1] == ' ' || strpbrk(name, "<>\"|?*"))
+        return true;
+    if (stem >= sizeof(start))
+        return false;
+    memcpy(start, name, stem);
+    for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+        if (mh_text_match(devices[i], start))
+            return true;
+    return false;
+}
+
+static int check_name(const char *path, struct mh_error *err)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    if (is_awkward(name))
+        return mh_error_set(err, MH_INVALID, "'%s' is no name that Windows lets everybody use; take another", name);
+    return MH_OK;
 }
 
 static int create(struct mh_dir *top, const char *path, ACCESS_MASK access, ULONG options, HANDLE *ret_handle,
@@ -27,7 +57,9 @@ static int create(struct mh_dir *top, const char *path, ACCESS_MASK access, ULON
 int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err)
 {
     HANDLE handle = NULL;
-    int status = create(top, path, FILE_READ_ATTRIBUTES, FILE_DIRECTORY_FILE, &handle, err);
+    int status = check_name(path, err);
+    if (status == MH_OK)
+        status = create(top, path, FILE_READ_ATTRIBUTES, FILE_DIRECTORY_FILE, &handle, err);
     if (status == MH_OK)
         NtClose(handle);
     return status;
@@ -117,7 +149,9 @@ int mh_dir_rename(struct mh_dir *dir, const char *name, const char *to, struct m
 {
     struct mh_place place = {0};
     struct mh_place there = {0};
-    int status = mh_place_find(dir, name, &place, err);
+    int status = check_name(to, err);
+    if (status == MH_OK)
+        status = mh_place_find(dir, name, &place, err);
     if (status == MH_OK)
         status = mh_place_find(dir, to, &there, err);
     if (status == MH_OK)
