@@ -89,13 +89,13 @@ def test_check_says_what_the_user_policy_left(tmp_path, settings, before, state,
 
 
 def test_what_mapihttp_changes_the_user_policy_writes_again(tmp_path):
-    registry = applied(use(DISABLED))
     request = person(tmp_path, use(DISABLED))
     done = call("apply", {**request, "state": "allowed"})
     assert (done.code, done.result["changed"], done.result["profiles"][0]["managed_by"]) == (0, True, "group_policy")
-    assert values(applied(use(DISABLED), registry=registry), EXCHANGE) == [dword(1)]
+    left = call("get", request).result["profiles"][0]["before"]["data"]
     (tmp_path / "again").mkdir()
-    assert call("check", {**person(tmp_path / "again", use(DISABLED)), "state": "allowed"}).code == 1
+    again = person(tmp_path / "again", use(DISABLED), before=left)
+    assert left == 0 and call("check", {**again, "state": "allowed"}).code == 1
 
 
 # The Computer policy: a volume.

@@ -7,7 +7,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from domain import parts_of
+from domain import EXTENSIONS, parts_of
 from rendering import APPLIED, POL, STATES, rendered
 
 misc = pytest.importorskip("samba.dcerpc.misc", reason="python3-samba is not there")
@@ -59,6 +59,10 @@ def imported(domain, backups):
 
 def test_an_imported_backup_is_applied(imported, state):
     assert imported[f"imported {state}"] == APPLIED[state]
+
+
+def test_a_backup_names_the_extension_that_reads_registry_policy_and_no_other(backups, state):
+    assert parts_of(backups[state].text("UserExtensionGuids")) == parts_of(EXTENSIONS)
 
 
 def test_a_backup_has_a_version_in_both_places(backups, state):
