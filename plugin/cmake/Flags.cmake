@@ -1,9 +1,35 @@
 # SPDX-License-Identifier: MIT
+include(CheckCCompilerFlag)
+include(CheckCSourceCompiles)
+
+# Where the C library does not know level 3, it says so, which -Werror makes an error.
+set(CMAKE_REQUIRED_FLAGS "-O2 -Werror -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3")
+check_c_source_compiles("#include <string.h>
+int main(void) { return (int)strlen(\"\"); }" MAPIHTTP_FORTIFY_3)
+unset(CMAKE_REQUIRED_FLAGS)
+set(MAPIHTTP_FORTIFY 2)
+if(MAPIHTTP_FORTIFY_3)
+    set(MAPIHTTP_FORTIFY 3)
+endif()
+
+# What not every compiler and machine has. On Windows the stack is probed page by page anyway, and the linker cannot
+# mark the program as one that keeps to its control flow.
+set(MAPIHTTP_HARDENING)
+if(NOT WIN32)
+    foreach(flag stack-clash-protection cf-protection=full)
+        string(MAKE_C_IDENTIFIER "MAPIHTTP_HAS_${flag}" has)
+        check_c_compiler_flag(-f${flag} ${has})
+        if(${has})
+            list(APPEND MAPIHTTP_HARDENING -f${flag})
+        endif()
+    endforeach()
+endif()
+
 # mapihttp_flags(TARGET): the warnings (as errors), the hardening and the sanitizers that every target has.
 function(mapihttp_flags target)
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wstrict-prototypes
-        -Wmissing-prototypes -Wformat=2 -Wundef -Wvla -fstack-protector-strong)
+        -Wmissing-prototypes -Wformat=2 -Wundef -Wvla -fstack-protector-strong ${MAPIHTTP_HARDENING})
     # _FORTIFY_SOURCE works in optimised code only, and hides bugs from the sanitizers.
     if(MAPIHTTP_SANITIZE)
         target_compile_options(${target} PRIVATE
@@ -11,7 +37,7 @@ function(mapihttp_flags target)
         target_link_options(${target} PRIVATE -fsanitize=${MAPIHTTP_SANITIZE})
     else()
         target_compile_options(${target} PRIVATE
-            $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
+            $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${MAPIHTTP_FORTIFY}>)
     endif()
     if(MAPIHTTP_FUZZ)
         target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+"""How the Windows program lets itself be protected, as another tool reads it than the other tests use: objdump."""
+
+import re
+import subprocess
+
+from support.tool import PROGRAM
+
+
+def objdump(option):
+    done = subprocess.run(["objdump", option, "--wide", PROGRAM], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_what_the_loader_is_asked_for():
+    """ASLR, with all the entropy that there is, and DEP; relocations make the first one true."""
+    header = objdump("--private-headers")
+    listed = re.search(r"^DllCharacteristics.*\n((?:\t+\w.*\n)*)", header, re.MULTILINE)[1].split()
+    wanted = {"DYNAMIC_BASE", "NX_COMPAT"} | ({"HIGH_ENTROPY_VA"} if "pei-x86-64" in header else set())
+    assert wanted <= set(listed)
+    assert "PE File Base Relocations" in header
+
+
+def test_code_cannot_be_written():
+    code = [line for line in objdump("--section-headers").splitlines() if "CODE" in line]
+    assert code and all("READONLY" in line for line in code)
