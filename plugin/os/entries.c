@@ -26,6 +26,19 @@ void mh_entries_sort(struct mh_entries *entries)
         qsort(entries->items, entries->count, sizeof(*entries->items), by_name);
 }
 
+bool mh_entry_is_wanted(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; names && i < count; i++)
+        if (mh_text_equal(name, names[i]))
+            return true;
+    return !names;
+}
+
+int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err)
+{
+    return mh_dir_pick(dir, NULL, 0, ret_entries, err);
+}
+
 int mh_entries_find(const struct mh_entries *entries, const char *name,
                     const struct mh_entry **ret_entry, struct mh_error *err)
 {
@@ -57,7 +70,7 @@ int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_e
     const struct mh_entry *entry = NULL;
     bool found;
     mh_dir_look(dir, name, ret_kind, &found);
-    int status = found ? MH_OK : mh_dir_list(dir, &entries, err);
+    int status = found ? MH_OK : mh_dir_pick(dir, &name, 1, &entries, err);
     if (status == MH_OK && !found)
         status = mh_entries_find(&entries, name, &entry, err);
     if (status == MH_OK) {

@@ -47,8 +47,16 @@ void mh_dir_close(struct mh_dir *dir);
 /* All that is in the folder but "." and "..", sorted by name (byte order). Not for two
  * threads at once on the same folder. */
 int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err);
+
+/* The same, but of a folder of somebody's own, who may have put any number of files there: only what is called like
+ * one of the `count` names, in any case. */
+int mh_dir_pick(struct mh_dir *dir, const char *const *names, size_t count, struct mh_entries *ret_entries,
+                struct mh_error *err);
 void mh_entries_clear(struct mh_entries *entries);
 void mh_entries_sort(struct mh_entries *entries);
+
+/* `name` is like one of the names, in any case; with `names` NULL every name is. */
+bool mh_entry_is_wanted(const char *name, const char *const *names, size_t count);
 
 /*
  * The entry called `name`: exactly so where there is one, else the one that differs only in case.

@@ -244,6 +244,28 @@ static void test_list(void **state)
     mh_dir_close(dir);
 }
 
+/* Of a folder with anything in it only what is called so is kept, however it is spelled. */
+static void test_pick(void **state)
+{
+    static const char *const names[] = {"NTUSER.DAT", "ntuser.pol"};
+    struct ground *ground = *state;
+    struct mh_entries entries = {0};
+    scratch_write(ground->scratch, "ntuser.dat", "x", 1);
+    scratch_write(ground->scratch, "NTUSER.DAT.LOG1", "x", 1);
+    scratch_folder(ground->scratch, "NTUSER.POL");
+    for (unsigned i = 0; i < 50; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "%u", i);
+        scratch_write(ground->scratch, name, "x", 1);
+    }
+    assert_int_equal(mh_dir_pick(ground->top, names, 2, &entries, NULL), MH_OK);
+    assert_int_equal(entries.count, 2);
+    assert_int_equal(entries.capacity < 50, 1);
+    assert_string_equal(entries.items[0].name, "NTUSER.POL");
+    assert_string_equal(entries.items[1].name, "ntuser.dat");
+    mh_entries_clear(&entries);
+}
+
 static void test_list_nothing(void **state)
 {
     struct ground *ground = *state;
@@ -719,7 +741,7 @@ int main(void)
         FILES_TEST(test_links),
         FILES_TEST(test_links_are_listed_as_such),
         FILES_TEST(test_sole),
-        FILES_TEST(test_list),
+        FILES_TEST(test_list), FILES_TEST(test_pick),
         FILES_TEST(test_list_nothing),
         FILES_TEST(test_names_of_all_kinds),
         FILES_TEST(test_enter_itself),

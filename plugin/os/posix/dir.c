@@ -90,13 +90,13 @@ static bool is_dots(const char *name)
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-static int add_batch(int dir, const char *batch, size_t size, struct mh_entries *entries,
-                     struct mh_error *err)
+static int add_batch(int dir, const char *batch, size_t size, const char *const *names, size_t count,
+                     struct mh_entries *entries, struct mh_error *err)
 {
     for (size_t at = 0; at < size;) {
         const struct dirent64 *entry = (const void *)(batch + at);
         at += entry->d_reclen;
-        if (!is_dots(entry->d_name) &&
+        if (!is_dots(entry->d_name) && mh_entry_is_wanted(entry->d_name, names, count) &&
             add_entry(entries, entry->d_name, kind_of(dir, entry->d_name, entry->d_type)) < 0)
             return mh_error_no_memory(err);
     }
@@ -104,7 +104,8 @@ static int add_batch(int dir, const char *batch, size_t size, struct mh_entries 
 }
 
 /* opendir would cost four more calls for each folder, and there may be many thousand. */
-int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err)
+int mh_dir_pick(struct mh_dir *dir, const char *const *names, size_t count, struct mh_entries *ret_entries,
+                struct mh_error *err)
 {
     _Alignas(struct dirent64) char batch[16384];
     struct mh_entries entries = {0};
@@ -115,7 +116,7 @@ int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_er
     for (ssize_t size = 1; status == MH_OK && size > 0;) {
         size = getdents64(dir->fd, batch, sizeof(batch));
         status = size < 0 ? mh_error_errno(err, errno, "cannot list a folder")
-                          : add_batch(dir->fd, batch, (size_t)size, &entries, err);
+                          : add_batch(dir->fd, batch, (size_t)size, names, count, &entries, err);
     }
     mh_entries_sort(&entries);
     if (status != MH_OK)

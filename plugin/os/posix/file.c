@@ -23,6 +23,17 @@ static void pause_a_moment(void)
     nanosleep(&moment, NULL);
 }
 
+/*
+ * To open a device may be to do something with it, if only to start a watchdog. An NTFS driver makes devices of plain
+ * files of users (Interix'), and a file system that was made elsewhere may hold any.
+ */
+static bool is_special(int top, const char *path)
+{
+    struct stat seen;
+    return fstatat(top, path, &seen, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 && !S_ISREG(seen.st_mode) &&
+           !S_ISDIR(seen.st_mode) && !S_ISLNK(seen.st_mode);
+}
+
 /* Without O_NONBLOCK a FIFO or somebody's lease would hold us up; with it a lease says EWOULDBLOCK. */
 static int open_plain(int top, const char *path, enum mh_access access)
 {
@@ -55,6 +66,8 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash && slash[1] ? slash + 1 : path;
+    if (is_special(top, path))
+        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
     file->fd = open_plain(top, path, access);
     if (file->fd < 0)
         return mh_error_errno(err, errno, "cannot open %s", name);

@@ -85,12 +85,17 @@ static bool is_dots(const wchar_t *name, size_t length)
     return (length == 1 && name[0] == L'.') || (length == 2 && name[0] == L'.' && name[1] == L'.');
 }
 
-static int add_entry(struct mh_entries *entries, const FILE_ID_BOTH_DIR_INFO *found)
+static int add_entry(struct mh_entries *entries, const char *const *names, size_t count,
+                     const FILE_ID_BOTH_DIR_INFO *found)
 {
     size_t length = found->FileNameLength / sizeof(found->FileName[0]);
     if (is_dots(found->FileName, length))
         return 0;
     char *name = mh_narrow(found->FileName, length);
+    if (name && !mh_entry_is_wanted(name, names, count)) {
+        free(name);
+        return 0;
+    }
     if (!name || mh_array_reserve((void **)&entries->items, sizeof(*entries->items), entries->count,
                                   &entries->capacity) < 0) {
         free(name);
@@ -101,11 +106,12 @@ static int add_entry(struct mh_entries *entries, const FILE_ID_BOTH_DIR_INFO *fo
     return 0;
 }
 
-static int add_batch(const uint8_t *batch, struct mh_entries *entries, struct mh_error *err)
+static int add_batch(const uint8_t *batch, const char *const *names, size_t count, struct mh_entries *entries,
+                     struct mh_error *err)
 {
     for (;;) {
         const FILE_ID_BOTH_DIR_INFO *found = (const void *)batch;
-        if (add_entry(entries, found) < 0)
+        if (add_entry(entries, names, count, found) < 0)
             return mh_error_no_memory(err);
         if (found->NextEntryOffset == 0)
             return MH_OK;
@@ -122,7 +128,8 @@ static bool is_end(DWORD number)
     return number == ERROR_NO_MORE_FILES || number == ERROR_FILE_NOT_FOUND;
 }
 
-static int list_into(struct mh_dir *dir, struct mh_entries *entries, struct mh_error *err)
+static int list_into(struct mh_dir *dir, const char *const *names, size_t count, struct mh_entries *entries,
+                     struct mh_error *err)
 {
     FILE_INFO_BY_HANDLE_CLASS what = FileIdBothDirectoryRestartInfo;
     uint8_t *batch = malloc(BATCH_SIZE);
@@ -134,17 +141,18 @@ static int list_into(struct mh_dir *dir, struct mh_entries *entries, struct mh_e
                 status = mh_error_win32(err, number, "cannot list a folder");
             break;
         }
-        status = add_batch(batch, entries, err);
+        status = add_batch(batch, names, count, entries, err);
         what = FileIdBothDirectoryInfo;
     }
     free(batch);
     return status;
 }
 
-int mh_dir_list(struct mh_dir *dir, struct mh_entries *ret_entries, struct mh_error *err)
+int mh_dir_pick(struct mh_dir *dir, const char *const *names, size_t count, struct mh_entries *ret_entries,
+                struct mh_error *err)
 {
     struct mh_entries entries = {0};
-    int status = list_into(dir, &entries, err);
+    int status = list_into(dir, names, count, &entries, err);
     mh_entries_sort(&entries);
     if (status != MH_OK)
         mh_entries_clear(&entries);

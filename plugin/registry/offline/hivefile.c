@@ -36,37 +36,48 @@ static int open_folder(const struct mh_hivefile *hivefile, struct mh_dir **ret_d
     return status;
 }
 
-static int open_log(struct mh_dir *dir, const struct mh_entries *entries, const char *hive,
-                    const char *suffix, struct mh_file **ret_log, struct mh_error *err)
+static int open_log(struct mh_dir *dir, const struct mh_entries *entries, const char *name,
+                    struct mh_file **ret_log, struct mh_error *err)
 {
     const struct mh_entry *entry = NULL;
-    char *name = mh_text_format("%s%s", hive, suffix);
-    if (!name)
-        return mh_error_no_memory(err);
     int status = mh_entries_find(entries, name, &entry, err);
-    free(name);
     if (status != MH_OK || !entry)
         return status;
     return mh_file_open(dir, entry->name, MH_READ, ret_log, err);
 }
 
+static int name_logs(const char *hive, char *names[MH_LOGS], struct mh_error *err)
+{
+    static const char *const suffixes[MH_LOGS] = {".LOG1", ".LOG2", ".LOG"};
+    int status = MH_OK;
+    for (size_t i = 0; i < MH_LOGS; i++) {
+        names[i] = mh_text_format("%s%s", hive, suffixes[i]);
+        status = names[i] ? status : mh_error_no_memory(err);
+    }
+    return status;
+}
+
 static int open_logs(void *context, struct mh_source *ret_sources, size_t *ret_count,
                      struct mh_error *err)
 {
-    static const char *const suffixes[MH_LOGS] = {".LOG1", ".LOG2", ".LOG"};
     struct mh_hivefile *hivefile = context;
     struct mh_entries entries = {0};
     struct mh_dir *dir = NULL;
+    char *names[MH_LOGS] = {NULL};
     const char *name = NULL;
     size_t count = 0;
     int status = open_folder(hivefile, &dir, &name, err);
     if (status == MH_OK)
-        status = mh_dir_list(dir, &entries, err);
+        status = name_logs(name, names, err);
+    if (status == MH_OK)
+        status = mh_dir_pick(dir, (const char *const *)names, MH_LOGS, &entries, err);
     for (size_t i = 0; status == MH_OK && i < MH_LOGS; i++) {
-        status = open_log(dir, &entries, name, suffixes[i], &hivefile->logs[i], err);
+        status = open_log(dir, &entries, names[i], &hivefile->logs[i], err);
         if (status == MH_OK && hivefile->logs[i])
             ret_sources[count++] = source_of(hivefile->logs[i]);
     }
+    for (size_t i = 0; i < MH_LOGS; i++)
+        free(names[i]);
     mh_entries_clear(&entries);
     mh_dir_close(dir);
     *ret_count = count;

@@ -127,16 +127,17 @@ static int find_name(const struct mh_entries *entries, const char *name, char **
 
 int mh_locate_files(struct mh_dir *dir, struct mh_profile_files *ret_files, struct mh_error *err)
 {
+    static const char *const names[] = {"NTUSER.MAN", "NTUSER.DAT", "ntuser.pol"};
     struct mh_entries entries = {0};
     struct mh_profile_files files = {0};
     char *plain = NULL;
-    int status = mh_dir_list(dir, &entries, err);
+    int status = mh_dir_pick(dir, names, 3, &entries, err);
     if (status == MH_OK)
-        status = find_name(&entries, "NTUSER.MAN", &files.hive, err);
+        status = find_name(&entries, names[0], &files.hive, err);
     if (status == MH_OK)
-        status = find_name(&entries, "NTUSER.DAT", &plain, err);
+        status = find_name(&entries, names[1], &plain, err);
     if (status == MH_OK)
-        status = find_name(&entries, "ntuser.pol", &files.policy, err);
+        status = find_name(&entries, names[2], &files.policy, err);
     mh_entries_clear(&entries);
     files.both = files.hive && plain;
     if (files.hive)
