@@ -32,6 +32,11 @@ def survey(top):
     return {str(path): look(path) for path in [top, *sorted(top.rglob("*"))]}
 
 
+def but_for_names(surveyed):
+    """The same without the number of a file's names (hard links), and the time of that."""
+    return {name: entry[:5] + entry[7:] for name, entry in surveyed.items()}
+
+
 class Ground:
     """A store with ann, who is hostile, between al and bob; beside it what she is after: the profile of another
     (victim/NTUSER.DAT, and its log), and a file that is none (victim/secret)."""
