@@ -44,6 +44,14 @@ static void print(char *buffer, size_t size, const char *format, va_list args)
         make_plain(buffer, (size_t)length >= size);
 }
 
+/* What stands in for every copy that could not be made; nothing may be put into it. */
+static struct mh_error out_of_memory = {.status = MH_INTERNAL, .message = "out of memory"};
+
+static bool may_change(const struct mh_error *err)
+{
+    return err && err->status != MH_OK && err != &out_of_memory;
+}
+
 static bool begin(struct mh_error *err, int status)
 {
     if (!err || err->status != MH_OK)
@@ -89,8 +97,8 @@ int mh_error_field(struct mh_error *err, const char *field, const char *format, 
 
 int mh_error_at(struct mh_error *err, const char *field)
 {
-    if (!err || err->status == MH_OK)
-        return MH_OK;
+    if (!may_change(err))
+        return err ? err->status : MH_OK;
     int length = snprintf(err->field, sizeof(err->field), "%s", field);
     if ((size_t)length >= sizeof(err->field))
         trim_tail(err->field);
@@ -100,8 +108,8 @@ int mh_error_at(struct mh_error *err, const char *field)
 
 int mh_error_wrap(struct mh_error *err, const char *format, ...)
 {
-    if (!err || err->status == MH_OK)
-        return MH_OK;
+    if (!may_change(err))
+        return err ? err->status : MH_OK;
     struct mh_error inner = *err;
     va_list args;
     va_start(args, format);
@@ -117,8 +125,6 @@ int mh_error_no_memory(struct mh_error *err)
 {
     return mh_error_set(err, MH_INTERNAL, "out of memory");
 }
-
-static struct mh_error out_of_memory = {.status = MH_INTERNAL, .message = "out of memory"};
 
 struct mh_error *mh_error_copy(const struct mh_error *err)
 {
