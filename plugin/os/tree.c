@@ -81,31 +81,46 @@ static int check_empty(const struct site *site, const char *path, struct mh_erro
     return status;
 }
 
-static int fill(struct site *site, const struct mh_tree *tree, struct mh_error *err)
+static int fill(struct mh_dir *dir, const struct mh_tree *tree, struct mh_error *err)
 {
-    struct mh_dir *dir;
-    int status = mh_dir_enter(site->top, site->new_name, &dir, err);
-    if (status != MH_OK)
-        return status;
+    int status = MH_OK;
     for (size_t i = 0; status == MH_OK && i < tree->count; i++) {
         const struct mh_tree_item *item = &tree->items[i];
         status = item->folder ? mh_dir_make(dir, item->path, err)
                               : mh_file_make(dir, item->path, item->bytes.text, item->bytes.length, err);
     }
-    mh_dir_close(dir);
     return status;
 }
 
 /* As much of it as is there. */
+static void empty(struct mh_dir *dir, const struct mh_tree *tree)
+{
+    for (size_t i = tree->count; i > 0; i--)
+        mh_dir_remove(dir, tree->items[i - 1].path);
+}
+
+/* The folder while it has its first name. It is emptied through what it was filled through: where there is no memory,
+ * it could not be opened again. */
+static int make_whole(struct site *site, const struct mh_tree *tree, struct mh_error *err)
+{
+    struct mh_dir *dir;
+    int status = mh_dir_enter(site->top, site->new_name, &dir, err);
+    if (status != MH_OK)
+        return status;
+    status = fill(dir, tree, err);
+    if (status != MH_OK)
+        empty(dir, tree);
+    mh_dir_close(dir);
+    return status;
+}
+
 static void take_away(struct site *site, const struct mh_tree *tree)
 {
     struct mh_dir *dir;
     if (mh_dir_enter(site->top, site->new_name, &dir, NULL) == MH_OK) {
-        for (size_t i = tree->count; i > 0; i--)
-            mh_dir_remove(dir, tree->items[i - 1].path);
+        empty(dir, tree);
         mh_dir_close(dir);
     }
-    mh_dir_remove(site->top, site->new_name);
 }
 
 static int make_new(struct site *site, const char *path, struct mh_error *err)
@@ -127,11 +142,14 @@ static int build(struct site *site, const char *path, const struct mh_tree *tree
     if (status == MH_IN_USE) /* and so another's */
         return status;
     if (status == MH_OK)
-        status = fill(site, tree, err);
-    if (status == MH_OK)
+        status = make_whole(site, tree, err);
+    if (status == MH_OK) {
         status = mh_dir_rename(site->top, site->new_name, site->name, err);
+        if (status != MH_OK)
+            take_away(site, tree);
+    }
     if (status != MH_OK)
-        take_away(site, tree);
+        mh_dir_remove(site->top, site->new_name);
     return status;
 }
 

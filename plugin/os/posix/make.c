@@ -2,26 +2,33 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "os/posix/native.h"
 #include "os/posix/posix.h"
 
-/* The folder that `path` is in, and its name there. Returns a descriptor, or -1 with errno. */
+/*
+ * The folder that `path` is in, and its name there. Returns a descriptor, or -1 with errno. No memory is asked for:
+ * what was made must go also where there is none.
+ */
 static int open_parent(const struct mh_dir *top, const char *path, const char **ret_name)
 {
-    char *folder = mh_path_parent(path, ret_name);
-    if (!folder) {
-        errno = ENOMEM;
+    char folder[PATH_MAX] = ".";
+    const char *slash = strrchr(path, '/');
+    size_t length = slash ? (size_t)(slash - path) : 0;
+    if (length >= sizeof(folder)) {
+        errno = ENAMETOOLONG;
         return -1;
     }
-    int fd = mh_open_below(top->fd, folder, O_RDONLY | O_DIRECTORY);
-    int number = errno;
-    free(folder);
-    errno = number;
-    return fd;
+    if (slash) {
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    *ret_name = slash ? slash + 1 : path;
+    return mh_open_below(top->fd, folder, O_RDONLY | O_DIRECTORY);
 }
 
 static int explain(int number, const char *path, struct mh_error *err)
