@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/json.h"
 #include "contract/schema.h"
 #include "dialect/dialect.h"
 #include "dialect/native.h"
@@ -73,13 +74,25 @@ static bool print(struct mh_buffer *buffer)
     return !failed;
 }
 
-/* A result that could not be delivered is trouble, whatever it says. */
+/* What is said where the result could not be delivered: that is trouble, whatever it says. */
+static struct {
+    const char *complaint;
+    int code;
+} undelivered = {"mapihttp: the result could not be written out; what was asked for may have been done\n", TROUBLE};
+
 static int deliver(struct mh_buffer *buffer, int code)
 {
     if (print(buffer))
         return code;
-    say("mapihttp: the result could not be written out; what was asked for may have been done\n");
-    return TROUBLE;
+    say(undelivered.complaint);
+    return undelivered.code;
+}
+
+/* Requests are read before anything is touched, and results are made when all is done: nothing is half-way then. */
+static _Noreturn void give_up(void)
+{
+    say(undelivered.complaint);
+    exit(undelivered.code);
 }
 
 /* A mistake in calling: a person reads stderr, a program the result. */
@@ -96,13 +109,20 @@ static int refuse_call(const struct command *command, const char *message)
 }
 
 /* One byte more than a request may have, so that a longer one shows. */
-static int read_input(FILE *file, struct mh_buffer *buffer)
+static int read_input(FILE *file, const char *what, struct mh_buffer *buffer, struct mh_error *err)
 {
     char chunk[4096];
     size_t got;
     while (buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
         mh_buffer_add(buffer, chunk, got);
-    return ferror(file) || buffer->failed ? -1 : 0;
+    if (buffer->failed)
+        return mh_error_no_memory(err);
+    return ferror(file) ? mh_error_set(err, MH_IO, "%s could not be read", what) : MH_OK;
+}
+
+static int read_standard_input(struct mh_buffer *buffer, struct mh_error *err)
+{
+    return read_input(stdin, "the request on standard input", buffer, err);
 }
 
 #define PROGRESS_AFTER 1000u /* milliseconds */
@@ -129,15 +149,16 @@ static int run_native(const struct command *command, enum mh_verb verb)
 {
     struct mh_buffer text = {0};
     struct mh_buffer output = {0};
+    struct mh_error why = {0};
     struct ticker ticker = {.started = mh_clock_milliseconds()};
     struct mh_audience audience = {.context = &ticker, .person = command->format == MH_FORMAT_TABLE};
     if (command->argument_count == 0 && mh_console_is_terminal(stdin)) {
         say(mh_usage);
         return TROUBLE;
     }
-    if (command->argument_count == 0 && read_input(stdin, &text) < 0) {
+    if (command->argument_count == 0 && read_standard_input(&text, &why) != MH_OK) {
         mh_buffer_clear(&text);
-        return refuse_call(command, "the request could not be read from standard input");
+        return deliver(&output, mh_native_refuse(verb, &why, command->format, &output));
     }
     if (mh_console_is_terminal(stderr))
         audience.tick = show_progress;
@@ -160,8 +181,7 @@ static void read_file(const char *path, FILE *file, struct mh_buffer *text, stru
         (void)mh_error_wrap(err, "the file of arguments");
         return;
     }
-    if (read_input(file, text) < 0)
-        (void)mh_error_set(err, MH_IO, "the file of arguments: cannot read '%s'", path);
+    (void)read_input(file, "the file of arguments", text, err);
     (void)fclose(file);
 }
 
@@ -180,8 +200,8 @@ static void take_input(const struct mh_dialect *dialect, FILE *file, struct mh_c
                            call->arguments[0]);
     else if (dialect->input == MH_INPUT_FILE)
         read_file(call->word, file, text, &call->fault);
-    else if (call->argument_count == 0 && read_input(stdin, text) < 0)
-        (void)mh_error_set(&call->fault, MH_IO, "the request could not be read from standard input");
+    else if (call->argument_count == 0)
+        (void)read_standard_input(text, &call->fault);
     call->text = text->text ? text->text : "";
     call->length = text->length;
 }
@@ -194,6 +214,8 @@ static int run_dialect(const struct mh_dialect *dialect, FILE *file, struct mh_c
         say(mh_usage);
         return TROUBLE;
     }
+    undelivered.complaint = dialect->complaint;
+    undelivered.code = dialect->undelivered;
     take_input(dialect, file, call, &text);
     int code = dialect->answer(call, &reply);
     mh_buffer_clear(&text);
@@ -201,10 +223,7 @@ static int run_dialect(const struct mh_dialect *dialect, FILE *file, struct mh_c
         (void)mh_console_write(stderr, reply.err.text, reply.err.length);
     reply.out.failed = reply.out.failed || reply.err.failed;
     mh_buffer_clear(&reply.err);
-    if (print(&reply.out))
-        return code;
-    say(dialect->complaint);
-    return dialect->undelivered;
+    return deliver(&reply.out, code);
 }
 
 static int run_named_dialect(const struct mh_dialect *dialect, const struct command *command)
@@ -280,6 +299,7 @@ int main(int argc, char **argv)
 {
     struct command command = {0};
     mh_console_prepare();
+    mh_json_no_memory(give_up);
     argv = mh_console_arguments(argc, argv, &argc);
     if (!argv) {
         say("mapihttp: out of memory\n");

@@ -8,11 +8,11 @@
 static json_t *encode_counts(const struct mh_result *result)
 {
     json_t *counts = json_pack("{s:I}", "profiles", (json_int_t)result->selection.count);
-    for (int outcome = 0; counts && outcome < MH_OUTCOME_COUNT; outcome++) {
+    for (int outcome = 0; outcome < MH_OUTCOME_COUNT; outcome++) {
         bool other = outcome == (result->verb == MH_VERB_GET ? MH_OUTCOME_COMPLIANT : MH_OUTCOME_OBSERVED);
         if (!other)
-            json_object_set_new(counts, mh_outcome_name((enum mh_outcome)outcome),
-                                json_integer((json_int_t)result->counts[outcome]));
+            mh_json_set(&counts, mh_outcome_name((enum mh_outcome)outcome),
+                        json_integer((json_int_t)result->counts[outcome]));
     }
     return counts;
 }
@@ -20,8 +20,8 @@ static json_t *encode_counts(const struct mh_result *result)
 static json_t *encode_texts(const struct mh_texts *texts)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < texts->count; i++)
-        json_array_append_new(list, json_string(texts->items[i]));
+    for (size_t i = 0; i < texts->count; i++)
+        mh_json_append(&list, json_string(texts->items[i]));
     return list;
 }
 
@@ -48,11 +48,11 @@ static json_t *encode_support(enum mh_outlook_support support)
 static json_t *encode_installs(const struct mh_outlook *outlook)
 {
     json_t *list = json_array();
-    for (size_t i = 0; list && i < outlook->install_count; i++) {
+    for (size_t i = 0; i < outlook->install_count; i++) {
         const struct mh_outlook_install *install = &outlook->installs[i];
-        json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "version", install->version, "kind",
-                                              mh_outlook_kind_name(install->kind), "supports_mapi_http",
-                                              encode_support(install->support)));
+        mh_json_append(&list, json_pack("{s:s, s:s, s:o}", "version", install->version, "kind",
+                                        mh_outlook_kind_name(install->kind), "supports_mapi_http",
+                                        encode_support(install->support)));
     }
     return list;
 }

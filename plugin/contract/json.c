@@ -6,6 +6,22 @@
 
 #include "core/text.h"
 
+static void (*give_up)(void);
+
+static void *take(size_t size)
+{
+    void *block = malloc(size);
+    if (!block)
+        give_up();
+    return block;
+}
+
+void mh_json_no_memory(void (*no_memory)(void))
+{
+    give_up = no_memory;
+    json_set_alloc_funcs(take, free);
+}
+
 /* jansson says which key only in its message, as it is written: duplicate object key near '"state"'. */
 static json_t *duplicate_key(const json_error_t *why)
 {
@@ -69,6 +85,25 @@ int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_
 bool mh_json_holds_nul(const json_t *text)
 {
     return strlen(json_string_value(text)) != json_string_length(text);
+}
+
+/* What could not be put into it must not be missing from it without a word. */
+static void give_back(json_t **json)
+{
+    json_decref(*json);
+    *json = NULL;
+}
+
+void mh_json_set(json_t **json, const char *name, json_t *member)
+{
+    if (json_object_set_new(*json, name, member) < 0)
+        give_back(json);
+}
+
+void mh_json_append(json_t **json, json_t *item)
+{
+    if (json_array_append_new(*json, item) < 0)
+        give_back(json);
 }
 
 static int put_text(const char *text, size_t length, void *buffer)

@@ -8,6 +8,12 @@
 #include "mapihttp/error.h"
 
 /*
+ * For a program: `no_memory` is called, and must not return, where jansson can have none. It drops a character of
+ * what it reads then, and goes on. To be called first; what embeds us has its own say over jansson's memory.
+ */
+void mh_json_no_memory(void (*no_memory)(void));
+
+/*
  * Parses one JSON value: valid UTF-8, no key twice, nothing behind it. No bytes but white space are {}.
  * MH_INVALID tells where it is wrong, and names a key that is there twice. A new reference.
  */
@@ -15,6 +21,10 @@ int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_
 
 /* A NUL character is in the JSON string. */
 bool mh_json_holds_nul(const json_t *text);
+
+/* Put a new reference into an object, or behind an array; when memory is out, *json is freed and becomes NULL. */
+void mh_json_set(json_t **json, const char *name, json_t *member);
+void mh_json_append(json_t **json, json_t *item);
 
 /* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */
 void mh_json_put(struct mh_buffer *buffer, json_t *json);

@@ -43,9 +43,9 @@ json_t *mh_error_encode(const struct mh_error *error, bool with_field)
         return json_null();
     json_t *json = json_pack("{s:s, s:s}", "kind", mh_status_kind(error->status), "message",
                              error->message);
-    if (json && error->has_code)
-        json_object_set_new(json, "code", json_integer(error->code));
-    if (json && with_field && error->field[0])
-        json_object_set_new(json, "field", json_string(error->field));
+    if (error->has_code)
+        mh_json_set(&json, "code", json_integer(error->code));
+    if (with_field && error->field[0])
+        mh_json_set(&json, "field", json_string(error->field));
     return json;
 }

@@ -95,7 +95,8 @@ static void clear_row(struct row *row)
 static void put_row(struct mh_buffer *buffer, const char *const *cells, const size_t *widths)
 {
     for (int column = 0; column < COLUMNS; column++) {
-        size_t width = put_safe(buffer, cells[column] ? cells[column] : "?");
+        buffer->failed = buffer->failed || !cells[column];
+        size_t width = put_safe(buffer, cells[column] ? cells[column] : "");
         for (; column + 1 < COLUMNS && width < widths[column] + 2; width++)
             mh_buffer_puts(buffer, " ");
     }
@@ -108,7 +109,7 @@ static void put_rows(struct mh_buffer *buffer, const struct row *rows, size_t co
     for (int column = 0; column < COLUMNS; column++) {
         widths[column] = strlen(titles[column]);
         for (size_t i = 0; i < count; i++) {
-            size_t width = rows[i].cells[column] ? safe_width(rows[i].cells[column]) : 1;
+            size_t width = rows[i].cells[column] ? safe_width(rows[i].cells[column]) : 0;
             if (width > widths[column])
                 widths[column] = width;
         }

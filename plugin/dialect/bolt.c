@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "contract/encode.h"
+#include "contract/json.h"
 #include "contract/member.h"
 #include "dialect/shared.h"
 
@@ -17,10 +18,7 @@ static json_t *encode_failed(const struct mh_result *result, const struct mh_err
     for (size_t i = 0; mh_next_failed(result, &i); i++) {
         const struct mh_error *error = mh_result_error_of(result, i);
         *ret_first = *ret_first ? *ret_first : error;
-        if (json_array_append_new(list, encode_profile(result->selection.items[i].profile, error)) < 0) {
-            json_decref(list);
-            return NULL;
-        }
+        mh_json_append(&list, encode_profile(result->selection.items[i].profile, error));
     }
     return json_pack("{s:o}", "profiles", list);
 }

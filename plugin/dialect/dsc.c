@@ -117,8 +117,7 @@ static void put_what_if(const struct mh_result *result, struct mh_buffer *buffer
 {
     json_t *list = json_array();
     for (size_t i = 0; mh_next_changed(result, &i); i++)
-        if (json_array_append_new(list, encode_change(result, i)) < 0)
-            buffer->failed = true;
+        mh_json_append(&list, encode_change(result, i));
     mh_member(buffer, "_metadata", json_pack("{s:o}", "whatIf", list));
 }
 
@@ -134,11 +133,10 @@ static void put_restarts(const struct mh_result *result, struct mh_buffer *buffe
     for (size_t i = 0; mh_next_changed(result, &i); i++) {
         const char *sid = result->selection.items[i].profile->sid;
         for (size_t k = 0; sid && k < result->outlook.process_count; k++)
-            if (mh_text_equal(result->outlook.processes[k].sid, sid) &&
-                json_array_append_new(list, encode_process(result->outlook.processes[k].id)) < 0)
-                buffer->failed = true;
+            if (mh_text_equal(result->outlook.processes[k].sid, sid))
+                mh_json_append(&list, encode_process(result->outlook.processes[k].id));
     }
-    if (json_array_size(list) > 0)
+    if (!list || json_array_size(list) > 0)
         mh_member(buffer, "_restartRequired", json_incref(list));
     json_decref(list);
 }
@@ -192,9 +190,10 @@ static void put_one(const struct mh_result *result, size_t i, const json_t *obje
     const char *id = result->selection.items[i].profile->id;
     json_t *one = json_copy((json_t *)object);
     json_object_del(one, "exclude");
-    if (json_object_set_new(one, "users", json_pack("[s]", id)) < 0 ||
-        (json_object_get(one, "hives") && json_object_set_new(one, "hives", json_pack("[s]", id)) < 0))
-        buffer->failed = true;
+    mh_json_set(&one, "users", json_pack("[s]", id));
+    if (json_object_get(one, "hives"))
+        mh_json_set(&one, "hives", json_pack("[s]", id));
+    buffer->failed = buffer->failed || !one;
     open_answer(one, mh_state_name(result->observations[i].state), buffer);
     mh_buffer_puts(buffer, "}\n");
     json_decref(one);
