@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files security render examples dsc
-#                                    bolt intune windows windows32 ansible salt admx samba fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files process security render
+#                                    examples dsc bolt intune windows windows32 ansible salt admx samba fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -33,7 +33,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
+suites='unit asan blackbox laws oracle files process security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -187,6 +187,13 @@ if is_wanted security; then
         run_python security linux security
     else
         cannot_run security 'strace, attr, setpriv, binutils or checksec cannot be had'
+    fi
+fi
+if is_wanted process; then
+    if need_packages strace libhivex-bin python3-hivex && need_module regipy 'regipy>=5,<7'; then
+        run_python process linux process
+    else
+        cannot_run process 'strace, libhivex or regipy cannot be had'
     fi
 fi
 if is_wanted render; then

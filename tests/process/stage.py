@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""Runs one scene again and again, each time failed by the system at another place, and holds what came of it
+against what comes of it undisturbed."""
+
+import json
+import mmap
+import os
+import re
+import shutil
+import struct
+import subprocess
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from files import tracing
+from support import hives, oracles
+from support.tool import BUILD, TIMEOUT, command
+
+PRELOADED = BUILD / "tests" / "libstage.so"
+FIELDS = struct.Struct("=6Q")  # struct stage of stage.c
+FOR_EVER = (1 << 64) - 1
+WORKERS = max(2, len(os.sched_getaffinity(0)))
+TEMPORARY = re.compile(r"^(.*)\.mapihttp-new(/|$)")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of one run. `state`: every file and folder there is afterwards."""
+
+    code: int
+    out: bytes
+    err: bytes
+    state: tuple
+    allocations: int
+    failed: int
+
+
+def read_state(folder):
+    """{name: (mode, bytes)} of all that is below a folder; bytes None: a folder."""
+    state = {}
+    waiting = [os.fspath(folder)]
+    skip = len(waiting[0]) + 1
+    while waiting:
+        with os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                mode = entry.stat(follow_symlinks=False).st_mode
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                    state[entry.path[skip:]] = (mode, None)
+                else:
+                    with open(entry.path, "rb") as file:
+                        state[entry.path[skip:]] = (mode, file.read())
+    return state
+
+
+def frozen(state):
+    return tuple(sorted(state.items()))
+
+
+class Theatre:
+    """A folder to run in, with the file through which stage.c is told what to do."""
+
+    def __init__(self, folder):
+        self.folder = Path(folder) / "scene"
+        self.folder.mkdir(parents=True)
+        self.control = Path(folder) / "stage"
+        self.control.write_bytes(bytes(FIELDS.size))
+        self.log = Path(folder) / "strace.log"
+        self.out, self.err, self.input = (Path(folder) / name for name in ("out", "err", "in"))
+        with open(self.control, "r+b") as file:
+            self.shared = mmap.mmap(file.fileno(), FIELDS.size)
+        self.state = {}
+        self.env = {"MAPIHTTP_STAGE": str(self.control), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
+
+    def put(self, wanted):
+        """Makes the folder hold this, and nothing else."""
+        here = read_state(self.folder)
+        for name in sorted(here.keys() - wanted.keys(), reverse=True):
+            path = self.folder / name
+            if here[name][1] is None:
+                path.rmdir()
+            else:
+                path.unlink()
+        for name in sorted(wanted):
+            if here.get(name) != wanted[name]:
+                mode, content = wanted[name]
+                path = self.folder / name
+                if content is None:
+                    path.mkdir(exist_ok=True)
+                else:
+                    path.write_bytes(content)
+                path.chmod(mode & 0o7777)
+
+    def run(self, scene, inject=None, first=0, last=0, piece=0, processors=1, wrapper=(), stdout=None):
+        """Runs the program. inject: strace's expression. first, last: the allocations that fail."""
+        self.shared[:] = FIELDS.pack(first, last, piece, processors, 0, 0)
+        before, env = list(wrapper), {**self.env, "LD_PRELOAD": str(PRELOADED)}
+        if inject is not None:
+            # Not into strace itself.
+            before += ["strace", "-f", "-qq", "--seccomp-bpf", "-o", self.log, "-E", f"LD_PRELOAD={PRELOADED}",
+                       "-e", f"trace={inject.split(':')[0]}", "-e", f"inject={inject}"]
+            env = self.env
+        self.input.write_bytes(scene.stdin)
+        with open(self.input, "rb") as stdin, open(self.out, "wb") as out, open(self.err, "wb") as err:
+            process = subprocess.Popen([*map(str, before), *command(*scene.arguments)], stdin=stdin,
+                                       stdout=out if stdout is None else stdout, stderr=err, cwd=self.folder, env=env,
+                                       close_fds=False)
+            code = process.wait(timeout=TIMEOUT)
+        told = self.out.read_bytes(), self.err.read_bytes()
+        *_, allocations, failed = FIELDS.unpack(self.shared[:])
+        return Done(code, *told, frozen(read_state(self.folder)), allocations, failed)
+
+    def was_injected(self):
+        """Whether the last run under strace came to the call that was to fail."""
+        text = self.log.read_text(errors="replace")
+        return "INJECTED" in text or "SIGKILL" in text
+
+    def trace(self, scene):
+        """The calls of an undisturbed run after its start-up, each with its number among those of its name."""
+        tracing.need()
+        self.shared[:] = FIELDS.pack(0, 0, 0, 1, 0, 0)
+        self.input.write_bytes(scene.stdin)
+        with open(self.input, "rb") as stdin:
+            subprocess.run(["strace", "-f", "-y", "-s", "16", "-o", self.log, "-E", f"LD_PRELOAD={PRELOADED}",
+                            *command(*scene.arguments)], stdin=stdin, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, cwd=self.folder, env=self.env, timeout=TIMEOUT, check=False)
+        calls = tracing.parse(self.log)
+        start = max(i for i, call in enumerate(calls) if call.name == "close" and str(self.control) in call.arguments)
+        return calls[start + 1:]
