@@ -22,6 +22,20 @@ char *mh_text_copy(const char *text)
     return mh_text_copyn(text, strlen(text));
 }
 
+char *mh_text_join(const char *a, const char *b, const char *c)
+{
+    size_t a_length = strlen(a);
+    size_t b_length = strlen(b);
+    size_t c_size = strlen(c) + 1;
+    char *text = malloc(a_length + b_length + c_size);
+    if (!text)
+        return NULL;
+    memcpy(text, a, a_length);
+    memcpy(text + a_length, b, b_length);
+    memcpy(text + a_length + b_length, c, c_size);
+    return text;
+}
+
 char *mh_text_vformat(const char *format, va_list args)
 {
     va_list again;
@@ -93,6 +107,8 @@ static uint32_t next_upper(const char **text)
 {
     uint32_t point;
     size_t length = 1;
+    if ((uint8_t)**text < 0x80)
+        return mh_upcase((uint8_t)*(*text)++);
     while (length < 4 && (*text)[length - 1] && (*text)[length])
         length++;
     size_t used = mh_utf8_decode(*text, length, &point);

@@ -14,6 +14,7 @@
 /* Copies on the heap; NULL when memory is out. */
 char *mh_text_copy(const char *text);
 char *mh_text_copyn(const char *text, size_t length);
+char *mh_text_join(const char *a, const char *b, const char *c); /* one behind the other */
 char *mh_text_format(const char *format, ...) MH_PRINTF(1, 2);
 char *mh_text_vformat(const char *format, va_list args) MH_PRINTF(1, 0);
 
@@ -25,6 +26,9 @@ size_t mh_utf8_decode(const char *text, size_t length, uint32_t *ret_point);
 
 /* Encodes `point` into `buffer` (4 bytes). Returns the bytes used. */
 size_t mh_utf8_encode(uint32_t point, char *buffer);
+
+/* The same as one UTF-16 unit, or two. Returns how many. */
+size_t mh_utf16_encode(uint32_t point, uint16_t units[2]);
 
 bool mh_utf8_valid(const char *text, size_t length);
 

@@ -93,6 +93,16 @@ char *mh_utf16_to_utf8(const uint8_t *data, size_t size, bool strict, bool *ret_
     return text;
 }
 
+size_t mh_utf16_encode(uint32_t point, uint16_t units[2])
+{
+    units[0] = (uint16_t)point;
+    if (point < 0x10000)
+        return 1;
+    units[0] = (uint16_t)(0xD800 + ((point - 0x10000) >> 10));
+    units[1] = (uint16_t)(0xDC00 + ((point - 0x10000) & 0x3FF));
+    return 2;
+}
+
 uint8_t *mh_utf8_to_utf16(const char *text, size_t length, size_t *ret_size)
 {
     uint8_t *data = malloc(length * 2 + 1);
@@ -107,12 +117,9 @@ uint8_t *mh_utf8_to_utf16(const char *text, size_t length, size_t *ret_size)
             return NULL;
         }
         at += used;
-        uint32_t units[2] = {point, 0};
-        if (point >= 0x10000) {
-            units[0] = 0xD800 + ((point - 0x10000) >> 10);
-            units[1] = 0xDC00 + ((point - 0x10000) & 0x3FF);
-        }
-        for (int i = 0; i < (point >= 0x10000 ? 2 : 1); i++) {
+        uint16_t units[2];
+        size_t count = mh_utf16_encode(point, units);
+        for (size_t i = 0; i < count; i++) {
             data[size++] = (uint8_t)units[i];
             data[size++] = (uint8_t)(units[i] >> 8);
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry/hive/hive.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,6 @@
 
 struct mh_regf {
     struct mh_regf_files files;
-    struct mh_image image;
     struct mh_log logs[MH_LOGS];
     size_t log_count;
     bool logs_open;
@@ -21,7 +21,11 @@ struct mh_regf {
     struct mh_value value;
     uint64_t patch_offset;
     uint8_t patch[4];
+    struct mh_image image; /* the last, for the bytes of its windows are not cleared */
 };
+
+/* The root key nearly always is the first cell: one read brings it with the base block. */
+#define ROOT_SIZE 1024u
 
 /* A log longer than this is none that Windows made: it begins anew long before. */
 #define LOG_SIZE_FREE (16u * 1024u * 1024u)
@@ -70,12 +74,11 @@ static int recover(struct mh_regf *regf, const struct mh_base *base, struct mh_e
 static int open_image(struct mh_regf *regf, struct mh_error *err)
 {
     const struct mh_source *source = &regf->files.hive;
-    uint8_t head[MH_BASE_SIZE + MH_WINDOW_SIZE];
+    uint8_t head[MH_BASE_SIZE + ROOT_SIZE];
     struct mh_base base;
     if (source->size < sizeof(head))
         return mh_error_set(err, MH_CORRUPT, "%llu bytes are too few for a hive",
                             (unsigned long long)source->size);
-    /* The root key nearly always is the first cell: one read brings both. */
     int status = source->read(source->context, 0, head, sizeof(head), err);
     if (status == MH_OK)
         status = mh_base_parse(head, &base, err);
@@ -85,15 +88,16 @@ static int open_image(struct mh_regf *regf, struct mh_error *err)
         return recover(regf, base.checksum_right ? &base : NULL, err);
     status = mh_image_open(source, &base, &regf->image, err);
     if (status == MH_OK)
-        mh_image_prime(&regf->image, MH_BASE_SIZE, head + MH_BASE_SIZE, MH_WINDOW_SIZE);
+        mh_image_prime(&regf->image, MH_BASE_SIZE, head + MH_BASE_SIZE, ROOT_SIZE);
     return status;
 }
 
 int mh_regf_open(const struct mh_regf_files *files, struct mh_regf **ret_regf, struct mh_error *err)
 {
-    struct mh_regf *regf = calloc(1, sizeof(*regf));
+    struct mh_regf *regf = malloc(sizeof(*regf));
     if (!regf)
         return mh_error_no_memory(err);
+    memset(regf, 0, offsetof(struct mh_regf, image.bytes));
     regf->files = *files;
     int status = open_image(regf, err);
     if (status != MH_OK)

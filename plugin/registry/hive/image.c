@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "registry/hive/image.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,7 +21,7 @@ int mh_image_open(const struct mh_source *source, const struct mh_base *base,
     if (base->bins_size > MH_HIVE_MAX)
         return mh_error_set(err, MH_UNSUPPORTED,
                             "%u bytes of bins are more than a user's hive holds", base->bins_size);
-    memset(ret_image, 0, sizeof(*ret_image));
+    memset(ret_image, 0, offsetof(struct mh_image, bytes));
     ret_image->source = *source;
     ret_image->base = *base;
     ret_image->size = (size_t)MH_BASE_SIZE + base->bins_size;
@@ -53,34 +54,41 @@ static const uint8_t *window_find(struct mh_image *image, uint64_t offset, size_
         if (offset < window->offset || offset + length > window->offset + window->length)
             continue;
         window->used = ++image->reads;
-        return window->bytes + (offset - window->offset);
+        return image->bytes[i] + (offset - window->offset);
     }
     return NULL;
 }
 
-static struct mh_window *window_oldest(struct mh_image *image)
+static int window_oldest(const struct mh_image *image)
 {
-    struct mh_window *oldest = &image->windows[0];
+    int oldest = 0;
     for (int i = 1; i < MH_WINDOWS; i++)
-        if (image->windows[i].used < oldest->used)
-            oldest = &image->windows[i];
+        if (image->windows[i].used < image->windows[oldest].used)
+            oldest = i;
     return oldest;
 }
 
-static int window_fill(struct mh_image *image, uint64_t offset, const uint8_t **ret_bytes,
-                       struct mh_error *err)
+/* From where on to read so that a window holds what is asked for. */
+static uint64_t window_start(uint64_t offset, size_t length)
 {
-    struct mh_window *window = window_oldest(image);
-    uint64_t left = image->size - offset;
-    size_t length = left < MH_READ_SIZE ? (size_t)left : MH_READ_SIZE;
+    uint64_t start = offset - offset % MH_WINDOW_ALIGN;
+    return offset + length > start + MH_WINDOW_SIZE ? offset : start;
+}
+
+static int window_fill(struct mh_image *image, uint64_t offset, size_t length,
+                       const uint8_t **ret_bytes, struct mh_error *err)
+{
+    int i = window_oldest(image);
+    struct mh_window *window = &image->windows[i];
+    uint64_t start = window_start(offset, length);
+    uint64_t left = image->size - start;
+    size_t size = left < MH_WINDOW_SIZE ? (size_t)left : MH_WINDOW_SIZE;
     window->length = 0;
-    int status = read_source(image, offset, window->bytes, length, err);
+    int status = read_source(image, start, image->bytes[i], size, err);
     if (status != MH_OK)
         return status;
-    window->offset = offset;
-    window->length = length;
-    window->used = ++image->reads;
-    *ret_bytes = window->bytes;
+    *window = (struct mh_window){.offset = start, .length = size, .used = ++image->reads};
+    *ret_bytes = image->bytes[i] + (offset - start);
     return MH_OK;
 }
 
@@ -104,11 +112,10 @@ int mh_image_patch(struct mh_image *image, uint64_t offset, const void *bytes, s
 
 void mh_image_prime(struct mh_image *image, uint64_t offset, const uint8_t *bytes, size_t length)
 {
-    struct mh_window *window = window_oldest(image);
-    window->offset = offset;
-    window->length = length < MH_WINDOW_SIZE ? length : MH_WINDOW_SIZE;
-    window->used = ++image->reads;
-    memcpy(window->bytes, bytes, window->length);
+    int i = window_oldest(image);
+    size_t size = length < MH_WINDOW_SIZE ? length : MH_WINDOW_SIZE;
+    image->windows[i] = (struct mh_window){.offset = offset, .length = size, .used = ++image->reads};
+    memcpy(image->bytes[i], bytes, size);
 }
 
 int mh_image_read(struct mh_image *image, uint64_t offset, void *buffer, size_t length,
@@ -121,11 +128,11 @@ int mh_image_read(struct mh_image *image, uint64_t offset, void *buffer, size_t 
         memcpy(buffer, image->memory + offset, length);
         return MH_OK;
     }
-    if (length > MH_READ_SIZE)
+    if (length > MH_WINDOW_SIZE)
         return read_source(image, offset, buffer, length, err);
     const uint8_t *bytes = window_find(image, offset, length);
     if (!bytes) {
-        int status = window_fill(image, offset, &bytes, err);
+        int status = window_fill(image, offset, length, &bytes, err);
         if (status != MH_OK)
             return status;
     }

@@ -11,15 +11,14 @@
 #include "registry/hive/source.h"
 
 #define MH_WINDOWS 4
-#define MH_WINDOW_SIZE 1024u /* what a window can hold */
-#define MH_READ_SIZE 512u    /* what one is filled with: a key and what is beside it, seldom more */
+#define MH_WINDOW_SIZE 2048u  /* what a window holds: a key, its list and what is beside them */
+#define MH_WINDOW_ALIGN 1024u /* where it begins: what was written together lies before it as often as behind */
 
 /* A stretch of the file kept from an earlier read; what is asked next is often beside it. */
 struct mh_window {
     uint64_t offset;
     size_t length;
     uint64_t used;           /* when it last served, in reads */
-    uint8_t bytes[MH_WINDOW_SIZE];
 };
 
 /*
@@ -38,6 +37,7 @@ struct mh_image {
     uint64_t patch_offset;   /* while not loaded: bytes that are read instead of the source's */
     size_t patch_length;
     uint8_t patch[4];
+    uint8_t bytes[MH_WINDOWS][MH_WINDOW_SIZE]; /* of the windows; the last, for it is not cleared */
 };
 
 /*

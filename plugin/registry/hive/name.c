@@ -8,22 +8,31 @@
 #include "core/upcase.h"
 #include "registry/hive/format.h"
 
+static int cannot_be(const char *text, size_t length, struct mh_error *err)
+{
+    return mh_error_set(err, MH_INTERNAL, "'%.*s' cannot be looked for in a hive", (int)length, text);
+}
+
 int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, struct mh_error *err)
 {
-    size_t size = 0;
-    uint8_t *units = mh_utf8_to_utf16(text, length, &size);
-    if (!units || size == 0 || size / 2 > MH_NAME_MAX) {
-        free(units);
-        return mh_error_set(err, MH_INTERNAL, "'%.*s' cannot be looked for in a hive", (int)length,
-                            text);
+    uint16_t units[2];
+    size_t count = 0;
+    bool ascii = true;
+    for (size_t at = 0; at < length;) {
+        uint32_t point;
+        size_t used = mh_utf8_decode(text + at, length - at, &point);
+        size_t more = used > 0 ? mh_utf16_encode(point, units) : 0;
+        if (more == 0 || count + more > MH_NAME_MAX)
+            return cannot_be(text, length, err);
+        for (size_t i = 0; i < more; i++)
+            ret_name->upper[count++] = mh_upcase(units[i]);
+        ascii = ascii && ret_name->upper[count - 1] < 0x80;
+        at += used;
     }
-    ret_name->count = size / 2;
-    ret_name->ascii = true;
-    for (size_t i = 0; i < ret_name->count; i++) {
-        ret_name->upper[i] = mh_upcase(mh_get16(units + 2 * i));
-        ret_name->ascii = ret_name->ascii && ret_name->upper[i] < 0x80;
-    }
-    free(units);
+    if (count == 0)
+        return cannot_be(text, length, err);
+    ret_name->count = count;
+    ret_name->ascii = ascii;
     return MH_OK;
 }
 
