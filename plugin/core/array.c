@@ -18,3 +18,15 @@ int mh_array_reserve(void **items, size_t item_size, size_t count, size_t *capac
     *capacity = wanted;
     return 0;
 }
+
+void mh_array_sort(void *items, size_t count, size_t item_size, int (*compare)(const void *a, const void *b))
+{
+    const char *at = items;
+    size_t in_order = 1;
+    while (in_order < count && compare(at, at + item_size) <= 0) {
+        in_order++;
+        at += item_size;
+    }
+    if (in_order < count)
+        qsort(items, count, item_size, compare);
+}

@@ -10,4 +10,7 @@
  */
 int mh_array_reserve(void **items, size_t item_size, size_t count, size_t *capacity);
 
+/* Sorts as qsort does. What is in order already, as lists made of sorted ones are, costs one look at each. */
+void mh_array_sort(void *items, size_t count, size_t item_size, int (*compare)(const void *a, const void *b));
+
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/array.h"
 #include "core/text.h"
 
 /* What is known of each listed profile while selectors are gone through; the index is sorted by id. */
@@ -188,7 +189,7 @@ static int chooser_make(const struct mh_profiles *profiles, struct chooser *choo
         return -1;
     for (size_t i = 0; i < profiles->count; i++)
         chooser->index[i] = &profiles->items[i];
-    qsort(chooser->index, chooser->count, sizeof(*chooser->index), by_id);
+    mh_array_sort(chooser->index, chooser->count, sizeof(*chooser->index), by_id);
     return 0;
 }
 
@@ -214,7 +215,7 @@ static int collect(const struct chooser *chooser, struct mh_selection *selection
     for (size_t i = 0; i < selection->unmatched.count; i++)
         selection->items[selection->count++] =
             (struct mh_selected){.profile = &selection->unmatched.items[i], .named = true};
-    qsort(selection->items, selection->count, sizeof(*selection->items), selected_by_id);
+    mh_array_sort(selection->items, selection->count, sizeof(*selection->items), selected_by_id);
     drop_repeated(selection);
     return 0;
 }

@@ -147,5 +147,5 @@ char *mh_path_join(const char *folder, const char *name)
 {
     size_t length = strlen(folder);
     bool ends = length > 0 && folder[length - 1] == '/';
-    return mh_text_format("%s%s%s", folder, ends ? "" : "/", name);
+    return mh_text_join(folder, ends ? "" : "/", name);
 }

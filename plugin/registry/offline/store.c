@@ -46,8 +46,10 @@ int mh_store_open(const char *path, struct mh_registry **ret_registry, struct mh
 
 /* What one of the store's folders holds. */
 struct folder {
-    struct mh_profile_files files; /* without a hive it is no profile */
-    struct mh_error *problem;
+    struct mh_profile profile; /* its id is another where it is the Default profile */
+    bool is_profile;
+    bool made; /* nothing lacked memory */
+    bool both; /* NTUSER.MAN and NTUSER.DAT */
 };
 
 struct scan {
@@ -56,37 +58,11 @@ struct scan {
     struct folder *folders; /* parallel to entries */
 };
 
-static void scan_folder(void *context, size_t i)
-{
-    struct scan *scan = context;
-    struct folder *folder = &scan->folders[i];
-    struct mh_dir *dir = NULL;
-    struct mh_error problem = {0};
-    if (scan->entries->items[i].kind != MH_ENTRY_FOLDER)
-        return;
-    int status = mh_dir_enter(scan->store->top, scan->entries->items[i].name, &dir, &problem);
-    if (status == MH_OK)
-        status = mh_locate_files(dir, &folder->files, &problem);
-    mh_dir_close(dir);
-    if (status != MH_OK)
-        folder->problem = mh_error_copy(&problem);
-}
-
 /* "Default", and what Windows takes from a domain's NETLOGON share: "Default User", "Default User.V6". */
 static bool is_default_name(const char *name)
 {
     return mh_text_equal(name, "Default") || mh_text_match("Default.V?", name) ||
            mh_text_equal(name, "Default User") || mh_text_match("Default User.V?", name);
-}
-
-/* "default" is the id of one profile only: the store's first folder that is called so. */
-static const char *choose_id(const struct mh_profile *profile, const char *name, bool *default_taken)
-{
-    if (mh_text_equal(name, "Default") && !*default_taken) {
-        *default_taken = true;
-        return "default";
-    }
-    return profile->sid ? profile->sid : profile->hive;
 }
 
 /* A name that is no UTF-8 is escaped, behind a "./" that no other one can have: ids must stay apart. */
@@ -103,46 +79,71 @@ static char *show_path(const struct store *store, const char *name)
 }
 
 static bool fill_profile(const struct store *store, const char *name, const struct mh_profile_files *files,
-                         bool *default_taken, struct mh_profile *profile)
+                         struct mh_profile *profile)
 {
     const char *hive = files->hive ? files->hive : "NTUSER.DAT";
     profile->path = show_path(store, name);
-    profile->ref = mh_text_format("%s/%s", name, hive);
+    profile->ref = mh_text_join(name, "/", hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
     if (mh_text_is_sid(name))
         profile->sid = mh_text_copy(name);
     if (files->policy)
-        profile->policy = mh_text_format("%s/%s", name, files->policy);
+        profile->policy = mh_text_join(name, "/", files->policy);
     if (!profile->path || !profile->ref || !profile->hive || (files->policy && !profile->policy))
         return false;
-    profile->id = mh_text_copy(choose_id(profile, name, default_taken));
+    profile->id = mh_text_copy(profile->sid ? profile->sid : profile->hive);
     profile->flags = is_default_name(name) ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
     if (profile->sid && !mh_text_is_person_sid(profile->sid))
         profile->flags = 0;
     return profile->id != NULL;
 }
 
-static int add_folder(const struct store *store, const char *name, struct folder *folder,
-                      bool *default_taken, struct mh_profiles *profiles, struct mh_texts *warnings,
-                      struct mh_error *err)
+static void scan_folder(void *context, size_t i)
 {
-    struct mh_profile profile = {.problem = folder->problem};
-    struct mh_error unspeakable = {0};
-    folder->problem = NULL;
-    if (!profile.problem && !mh_utf8_valid(name, strlen(name))) {
-        mh_error_set(&unspeakable, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
-        profile.problem = mh_error_copy(&unspeakable);
+    struct scan *scan = context;
+    const char *name = scan->entries->items[i].name;
+    struct folder *folder = &scan->folders[i];
+    struct mh_profile_files files = {0};
+    struct mh_dir *dir = NULL;
+    struct mh_error problem = {0};
+    if (scan->entries->items[i].kind != MH_ENTRY_FOLDER)
+        return;
+    int status = mh_dir_enter(scan->store->top, name, &dir, &problem);
+    if (status == MH_OK)
+        status = mh_locate_files(dir, &files, &problem);
+    mh_dir_close(dir);
+    folder->is_profile = files.hive || status != MH_OK;
+    folder->both = files.both;
+    if (folder->is_profile && status == MH_OK && !mh_utf8_valid(name, strlen(name)))
+        status = mh_error_set(&problem, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
+    if (folder->is_profile)
+        folder->made = fill_profile(scan->store, name, &files, &folder->profile);
+    if (folder->made && status != MH_OK) {
+        mh_error_wrap(&problem, "%s", folder->profile.path);
+        folder->profile.problem = mh_error_copy(&problem);
     }
-    bool made = fill_profile(store, name, &folder->files, default_taken, &profile);
-    if (made && profile.problem)
-        mh_error_wrap(profile.problem, "%s", profile.path);
-    if (made && folder->files.both)
-        made = mh_locate_warn_both(profile.path, warnings) == 0;
-    if (!made) {
-        mh_profile_clear(&profile);
-        return mh_error_no_memory(err);
-    }
-    return mh_profiles_take(profiles, &profile) < 0 ? mh_error_no_memory(err) : MH_OK;
+    mh_profile_files_clear(&files);
+}
+
+/* "default" is the id of one profile only: the store's first folder that is called so. */
+static bool name_default(const char *name, bool *default_taken, struct mh_profile *profile)
+{
+    if (*default_taken || !mh_text_equal(name, "Default"))
+        return true;
+    *default_taken = true;
+    free(profile->id);
+    profile->id = mh_text_copy("default");
+    return profile->id != NULL;
+}
+
+static int add_folder(const char *name, struct folder *folder, bool *default_taken,
+                      struct mh_profiles *profiles, struct mh_texts *warnings, struct mh_error *err)
+{
+    struct mh_profile *profile = &folder->profile;
+    bool made = folder->made && name_default(name, default_taken, profile);
+    if (made && folder->both)
+        made = mh_locate_warn_both(profile->path, warnings) == 0;
+    return made && mh_profiles_take(profiles, profile) == 0 ? MH_OK : mh_error_no_memory(err);
 }
 
 static int warn_of_link(const struct store *store, const char *name, struct mh_texts *warnings,
@@ -163,9 +164,9 @@ static int add_folders(const struct scan *scan, struct mh_profiles *profiles,
         struct folder *folder = &scan->folders[i];
         if (scan->entries->items[i].kind == MH_ENTRY_OTHER)
             status = warn_of_link(scan->store, scan->entries->items[i].name, warnings, err);
-        if (folder->files.hive || folder->problem)
-            status = add_folder(scan->store, scan->entries->items[i].name, folder, &default_taken,
-                                profiles, warnings, err);
+        if (folder->is_profile)
+            status = add_folder(scan->entries->items[i].name, folder, &default_taken, profiles, warnings,
+                                err);
     }
     return status;
 }
@@ -187,10 +188,8 @@ static int store_list(struct mh_registry *registry, struct mh_profiles *profiles
     } else {
         status = mh_error_no_memory(err);
     }
-    for (size_t i = 0; scan.folders && i < entries.count; i++) {
-        mh_profile_files_clear(&scan.folders[i].files);
-        mh_error_free(scan.folders[i].problem);
-    }
+    for (size_t i = 0; scan.folders && i < entries.count; i++)
+        mh_profile_clear(&scan.folders[i].profile);
     free(scan.folders);
     mh_entries_clear(&entries);
     return status;
