@@ -4,32 +4,14 @@
 
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
+
+#include "os/job.h"
 
 #define THREADS_MAX 64
 
-struct job {
-    void (*work)(void *context, size_t i);
-    void *context;
-    void (*tick)(void *tick_context, size_t done, size_t count);
-    void *tick_context;
-    size_t count;
-    atomic_size_t next;
-    atomic_size_t done;
-};
-
-static size_t work_on(struct job *job)
-{
-    size_t i = atomic_fetch_add(&job->next, 1);
-    if (i >= job->count)
-        return 0;
-    job->work(job->context, i);
-    return atomic_fetch_add(&job->done, 1) + 1;
-}
-
 static void *thread_main(void *argument)
 {
-    while (work_on(argument) > 0)
+    while (mh_job_work(argument) > 0)
         continue;
     return NULL;
 }
@@ -46,19 +28,14 @@ static size_t processors(void)
 void mh_parallel(size_t count, void (*work)(void *context, size_t i), void *context,
                  void (*tick)(void *tick_context, size_t done, size_t count), void *tick_context)
 {
-    struct job job = {.work = work,
-                      .context = context,
-                      .tick = tick,
-                      .tick_context = tick_context,
-                      .count = count};
+    struct mh_job job;
     pthread_t threads[THREADS_MAX];
-    size_t wanted = count < 2 ? 0 : processors() - 1;
-    if (count > 0 && wanted > count - 1)
-        wanted = count - 1;
+    size_t wanted = mh_job_helpers(count, processors());
     size_t started = 0;
+    mh_job_make(count, wanted + 1, work, context, &job);
     while (started < wanted && pthread_create(&threads[started], NULL, thread_main, &job) == 0)
         started++;
-    for (size_t done = work_on(&job); done > 0; done = work_on(&job))
+    for (size_t done = mh_job_work(&job); done > 0; done = mh_job_work(&job))
         if (tick)
             tick(tick_context, done, count);
     for (size_t i = 0; i < started; i++)

@@ -2,35 +2,17 @@
 #include "os/threads.h"
 
 #include <process.h>
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include <windows.h>
 
+#include "os/job.h"
+
 #define THREADS_MAX 64
-
-struct job {
-    void (*work)(void *context, size_t i);
-    void *context;
-    void (*tick)(void *tick_context, size_t done, size_t count);
-    void *tick_context;
-    size_t count;
-    atomic_size_t next;
-    atomic_size_t done;
-};
-
-static size_t work_on(struct job *job)
-{
-    size_t i = atomic_fetch_add(&job->next, 1);
-    if (i >= job->count)
-        return 0;
-    job->work(job->context, i);
-    return atomic_fetch_add(&job->done, 1) + 1;
-}
 
 static unsigned __stdcall thread_main(void *argument)
 {
-    while (work_on(argument) > 0)
+    while (mh_job_work(argument) > 0)
         continue;
     return 0;
 }
@@ -50,7 +32,7 @@ static size_t processors(void)
     return count;
 }
 
-static HANDLE start(struct job *job)
+static HANDLE start(struct mh_job *job)
 {
     return (HANDLE)_beginthreadex(NULL, 0, thread_main, job, 0, NULL);
 }
@@ -58,19 +40,14 @@ static HANDLE start(struct job *job)
 void mh_parallel(size_t count, void (*work)(void *context, size_t i), void *context,
                  void (*tick)(void *tick_context, size_t done, size_t count), void *tick_context)
 {
-    struct job job = {.work = work,
-                      .context = context,
-                      .tick = tick,
-                      .tick_context = tick_context,
-                      .count = count};
+    struct mh_job job;
     HANDLE threads[THREADS_MAX];
-    size_t wanted = count < 2 ? 0 : processors() - 1;
-    if (count > 0 && wanted > count - 1)
-        wanted = count - 1;
+    size_t wanted = mh_job_helpers(count, processors());
     size_t started = 0;
+    mh_job_make(count, wanted + 1, work, context, &job);
     while (started < wanted && (threads[started] = start(&job)) != NULL)
         started++;
-    for (size_t done = work_on(&job); done > 0; done = work_on(&job))
+    for (size_t done = mh_job_work(&job); done > 0; done = mh_job_work(&job))
         if (tick)
             tick(tick_context, done, count);
     for (size_t i = 0; i < started; i++) {
