@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "contract/encode.h"
 
+#include <stdlib.h>
+
 #include "contract/json.h"
 #include "contract/member.h"
 #include "contract/value_json.h"
+#include "os/threads.h"
 
 static json_t *encode_counts(const struct mh_result *result)
 {
@@ -62,31 +65,53 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
     const struct mh_profile *profile = result->selection.items[i].profile;
     const struct mh_observation *observation = &result->observations[i];
     mh_buffer_puts(buffer, "{");
-    mh_member(buffer, "id", json_string(profile->id));
+    mh_member_text(buffer, "id", profile->id);
     mh_member_text(buffer, "sid", profile->sid);
     mh_member_text(buffer, "account", profile->account);
     mh_member_text(buffer, "path", profile->path);
     mh_member_text(buffer, "hive", profile->hive);
-    mh_member(buffer, "source", json_string(is_live(profile, observation) ? "live" : "file"));
-    mh_member(buffer, "outcome", json_string(mh_outcome_name(result->outcomes[i])));
+    mh_member_text(buffer, "source", is_live(profile, observation) ? "live" : "file");
+    mh_member_text(buffer, "outcome", mh_outcome_name(result->outcomes[i]));
     mh_member_text(buffer, "state", mh_state_name(observation->state));
-    mh_member(buffer, "before", mh_value_encode(&observation->value));
-    mh_member(buffer, "after", mh_value_encode(mh_result_value_after(result, i)));
+    mh_member_value(buffer, "before", &observation->value);
+    mh_member_value(buffer, "after", mh_result_value_after(result, i));
     mh_member_text(buffer, "managed_by", observation->managed ? "group_policy" : NULL);
     put_running(result, profile->sid, buffer);
     mh_member_truth(buffer, "recovered", observation->recovered);
-    mh_member(buffer, "error", mh_error_encode(mh_result_error_of(result, i), false));
+    mh_member_error(buffer, "error", mh_result_error_of(result, i));
     mh_buffer_puts(buffer, "}");
+}
+
+#define SHEET 256u /* profiles that one thread writes down at a time */
+
+struct sheets {
+    const struct mh_result *result;
+    struct mh_buffer *buffers;
+};
+
+static void put_sheet(void *context, size_t at)
+{
+    const struct sheets *sheets = context;
+    size_t count = sheets->result->selection.count;
+    for (size_t i = at * SHEET; i < count && i < (at + 1) * SHEET; i++) {
+        mh_buffer_puts(&sheets->buffers[at], i > 0 ? "," : "");
+        put_profile(sheets->result, i, &sheets->buffers[at]);
+    }
 }
 
 static void put_profiles(const struct mh_result *result, struct mh_buffer *buffer)
 {
+    size_t count = (result->selection.count + SHEET - 1) / SHEET;
+    struct sheets sheets = {.result = result, .buffers = calloc(count + 1, sizeof(*sheets.buffers))};
     mh_member_name(buffer, "profiles");
     mh_buffer_puts(buffer, "[");
-    for (size_t i = 0; i < result->selection.count; i++) {
-        mh_buffer_puts(buffer, i > 0 ? "," : "");
-        put_profile(result, i, buffer);
-    }
+    if (sheets.buffers)
+        mh_parallel(count, put_sheet, &sheets, NULL, NULL);
+    else
+        buffer->failed = true;
+    for (size_t at = 0; sheets.buffers && at < count; at++)
+        mh_buffer_take(buffer, &sheets.buffers[at]);
+    free(sheets.buffers);
     mh_buffer_puts(buffer, "]");
 }
 
@@ -99,16 +124,16 @@ static void put_undo(const struct mh_result *result, struct mh_buffer *buffer)
         if (!mh_result_is_changed(result, i))
             continue;
         mh_buffer_puts(buffer, first ? "{" : ",{");
-        mh_member(buffer, "id", json_string(result->selection.items[i].profile->id));
-        mh_member(buffer, "value", mh_value_encode(&result->observations[i].value));
+        mh_member_text(buffer, "id", result->selection.items[i].profile->id);
+        mh_member_value(buffer, "value", &result->observations[i].value);
         mh_buffer_puts(buffer, "}");
         first = false;
     }
     mh_buffer_puts(buffer, "]");
     if (result->root)
-        mh_member(buffer, "root", json_string(result->root));
+        mh_member_text(buffer, "root", result->root);
     if (result->store)
-        mh_member(buffer, "store", json_string(result->store));
+        mh_member_text(buffer, "store", result->store);
     if (result->hives.count > 0)
         mh_member(buffer, "hives", encode_texts(&result->hives));
     mh_buffer_puts(buffer, "}");
@@ -121,7 +146,7 @@ void mh_result_encode_members(const struct mh_result *result, struct mh_buffer *
     mh_member_truth(buffer, "failed", result->failed);
     mh_member_truth(buffer, "check", result->check);
     mh_member_text(buffer, "state", mh_state_name(result->state));
-    mh_member(buffer, "msg", json_string(result->msg));
+    mh_member_text(buffer, "msg", result->msg);
     if (result->error.status != MH_OK)
         mh_member(buffer, "error", mh_error_encode(&result->error, true));
     mh_member(buffer, "counts", encode_counts(result));

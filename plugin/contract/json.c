@@ -119,3 +119,25 @@ void mh_json_put(struct mh_buffer *buffer, json_t *json)
         buffer->failed = true;
     json_decref(json);
 }
+
+/* How many bytes from the beginning on mean themselves in a JSON string. */
+static size_t plain_length(const char *text)
+{
+    size_t at = 0;
+    while (text[at] >= ' ' && text[at] <= '~' && text[at] != '"' && text[at] != '\\')
+        at++;
+    return at;
+}
+
+/* Nearly all text is plain, and of ten thousand profiles there is a lot of it. */
+void mh_json_put_text(struct mh_buffer *buffer, const char *text)
+{
+    size_t length = plain_length(text);
+    if (text[length] != '\0') {
+        mh_json_put(buffer, json_string(text));
+        return;
+    }
+    mh_buffer_add(buffer, "\"", 1);
+    mh_buffer_add(buffer, text, length);
+    mh_buffer_add(buffer, "\"", 1);
+}

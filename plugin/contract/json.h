@@ -26,6 +26,9 @@ bool mh_json_holds_nul(const json_t *text);
 void mh_json_set(json_t **json, const char *name, json_t *member);
 void mh_json_append(json_t **json, json_t *item);
 
+/* Appends the text as a string of ASCII. One that is no UTF-8 marks the buffer as failed. */
+void mh_json_put_text(struct mh_buffer *buffer, const char *text);
+
 /* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */
 void mh_json_put(struct mh_buffer *buffer, json_t *json);
 

@@ -8,7 +8,7 @@ void mh_member_name(struct mh_buffer *buffer, const char *name)
     char last = buffer->length > 0 ? buffer->text[buffer->length - 1] : '{';
     mh_buffer_puts(buffer, last == '{' ? "\"" : ",\"");
     mh_buffer_puts(buffer, name);
-    mh_buffer_puts(buffer, "\":");
+    mh_buffer_add(buffer, "\":", 2);
 }
 
 void mh_member(struct mh_buffer *buffer, const char *name, json_t *json)
@@ -23,6 +23,14 @@ void mh_member_truth(struct mh_buffer *buffer, const char *name, bool truth)
     mh_buffer_puts(buffer, truth ? "true" : "false");
 }
 
+void mh_member_error(struct mh_buffer *buffer, const char *name, const struct mh_error *error)
+{
+    if (!error || error->status == MH_OK)
+        mh_member_null(buffer, name);
+    else
+        mh_member(buffer, name, mh_error_encode(error, false));
+}
+
 void mh_member_null(struct mh_buffer *buffer, const char *name)
 {
     mh_member_name(buffer, name);
@@ -31,10 +39,12 @@ void mh_member_null(struct mh_buffer *buffer, const char *name)
 
 void mh_member_text(struct mh_buffer *buffer, const char *name, const char *text)
 {
-    if (text)
-        mh_member(buffer, name, json_string(text));
-    else
+    if (!text) {
         mh_member_null(buffer, name);
+        return;
+    }
+    mh_member_name(buffer, name);
+    mh_json_put_text(buffer, text);
 }
 
 json_t *mh_error_encode(const struct mh_error *error, bool with_field)

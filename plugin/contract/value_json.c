@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "contract/json.h"
+#include "contract/member.h"
 #include "core/text.h"
 
 static bool is_text(uint32_t type)
@@ -278,6 +279,28 @@ json_t *mh_value_encode(const struct mh_value *value)
     if (!value->present)
         return json_null();
     return json_pack("{s:s, s:o}", "type", mh_type_name(value->type, buffer), "data", to_data(value));
+}
+
+static void put_dword(struct mh_buffer *buffer, const struct mh_value *value)
+{
+    char text[64];
+    unsigned number = value->data[0] | value->data[1] << 8u | value->data[2] << 16u |
+                      (unsigned)value->data[3] << 24u;
+    int length = snprintf(text, sizeof(text), "{\"type\":\"REG_DWORD\",\"data\":%u}", number);
+    mh_buffer_add(buffer, text, (size_t)length);
+}
+
+/* Most are a REG_DWORD or none, and of ten thousand profiles there are many. */
+void mh_member_value(struct mh_buffer *buffer, const char *name, const struct mh_value *value)
+{
+    if (value->present && !(value->type == MH_REG_DWORD && value->size == 4)) {
+        mh_member(buffer, name, mh_value_encode(value));
+    } else if (value->present) {
+        mh_member_name(buffer, name);
+        put_dword(buffer, value);
+    } else {
+        mh_member_null(buffer, name);
+    }
 }
 
 #define DESCRIBED_MAX 24u /* bytes of data, that is at the most 48 hex digits */

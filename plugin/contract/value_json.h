@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "core/buffer.h"
 #include "mapihttp/error.h"
 #include "mapihttp/value.h"
 
@@ -13,6 +14,9 @@
  * a string is text already, as {"hex": ...}. A new reference; NULL when memory is out.
  */
 json_t *mh_value_encode(const struct mh_value *value);
+
+/* Appends it as a member of an object, as member.h does. */
+void mh_member_value(struct mh_buffer *buffer, const char *name, const struct mh_value *value);
 
 /*
  * The reverse, of a value within the request's field `field`. The caller clears *ret_value.

@@ -56,6 +56,14 @@ void mh_buffer_put_utf16(struct mh_buffer *buffer, const char *text)
     free(units);
 }
 
+void mh_buffer_take(struct mh_buffer *buffer, struct mh_buffer *other)
+{
+    if (other->length > 0)
+        mh_buffer_add(buffer, other->text, other->length);
+    buffer->failed = buffer->failed || other->failed;
+    mh_buffer_clear(other);
+}
+
 void mh_buffer_clear(struct mh_buffer *buffer)
 {
     free(buffer->text);

@@ -22,6 +22,9 @@ void mh_buffer_print(struct mh_buffer *buffer, const char *format, ...) MH_PRINT
 /* Appends the text as UTF-16LE, without a terminator. One that is no UTF-8 marks the buffer as failed. */
 void mh_buffer_put_utf16(struct mh_buffer *buffer, const char *text);
 
+/* Appends what `other` holds, which is then empty. That it failed is not lost. */
+void mh_buffer_take(struct mh_buffer *buffer, struct mh_buffer *other);
+
 void mh_buffer_clear(struct mh_buffer *buffer);
 
 #endif
