@@ -2,6 +2,7 @@
 """What the program asks of the system: reading leaves no trace and costs little, writing is flushed before it
 is reported."""
 
+import os
 import re
 
 import pytest
@@ -59,15 +60,42 @@ def test_a_check_in_the_request_is_a_check(tmp_path, state):
 @pytest.mark.parametrize("minor", [3, 5])
 @pytest.mark.parametrize("size", [0, 256 * 1024, 64 * 1024 * 1024], ids=["small", "256K", "64M"])
 def test_reading_costs_the_same_whatever_the_size(tmp_path, size, minor):
-    """At most 32 reads and 12 KB of a clean hive."""
+    """At most a read for each key on the way, one for the value, and 12 KB of a clean hive."""
     path = hives.make(tmp_path / "h" / "hive", hives.user(hives.dword(1), size=size, minor=minor))
     done, calls = tracing.trace(tmp_path, "get", f"hives={path}")
     assert done.result["profiles"][0]["state"] == "disabled"
     reads = [c for c in calls if c.name in ("pread64", "read", "preadv", "readv", "mmap")
              and f"<{path}>" in c.arguments]
     assert not any(c.name == "mmap" for c in reads)
-    assert 0 < len(reads) <= 32
+    assert 0 < len(reads) <= 5
     assert sum(int(c.returned) for c in reads) <= 12 * 1024
+
+
+LOOKS = ("openat2", "openat", "open", "getdents64", "fstat", "newfstatat", "pread64", "read", "lseek", "close")
+
+
+@pytest.fixture
+def one_processor():
+    """On one processor there is one thread, whose calls strace writes down whole."""
+    ours = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(ours)})
+    yield
+    os.sched_setaffinity(0, ours)
+
+
+def looks(folder, count):
+    """How many calls that reach for files a check of a store of so many profiles makes."""
+    spec = hives.user(hives.dword(1), size=256 * 1024)
+    path = hives.store(folder / str(count), {f"user{i:03d}": spec for i in range(count)})
+    done, calls = tracing.trace(folder, "check", "state=enabled", f"store={path}")
+    assert done.result["counts"]["changed"] == count
+    return sum(c.name in LOOKS for c in calls)
+
+
+@pytest.mark.usefixtures("one_processor")
+def test_a_profile_costs_thirteen_calls_at_the_most(tmp_path):
+    """Its folder: open, two for the list, close. Its hive: open, look, at most five reads, look again, close."""
+    assert looks(tmp_path, 41) - looks(tmp_path, 1) <= 40 * 13
 
 
 def place(calls, name, text=""):
