@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files process security render
-#                                    examples dsc bolt intune windows windows32 ansible salt admx samba fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files process differential
+#                                    load security render examples dsc bolt intune windows windows32 ansible salt admx
+#                                    samba fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -11,6 +12,10 @@
 #                        likewise: real policy files (*.pol), folders of real backups of Group Policy Objects, and
 #                        Microsoft's schema of ADMX files
 # MAPIHTTP_FUZZ_SECONDS  how long each fuzzer runs (default 10)
+# MAPIHTTP_DIFFERENTIAL  how many random hives are changed beside libhivex (default 1000)
+# MAPIHTTP_LOAD, MAPIHTTP_RACES
+#                        how many profiles the store of `load` has (default 10000), how many rounds its races go
+#                        (default 40)
 set -u
 cd "$(dirname "$0")/.." || exit 2
 . tests/setup/packages.sh
@@ -33,7 +38,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files process security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
+suites='unit asan blackbox laws oracle files process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -68,15 +73,20 @@ run_units() {
     preset=$1
     shift
     [ -s "build/$preset/tests/unit.txt" ] || record failed "unit $preset" 'no program is listed'
-    while read -r program; do
-        name=$preset.$(basename "$program")
-        CMOCKA_MESSAGE_OUTPUT=TAP "$@" "$program" >"$results/$name.out" 2>"$results/$name.err" </dev/null
-        code=$?
-        tr -d '\r' <"$results/$name.out" >"$results/$name.tap"
-        echo "exit $code" >>"$results/$name.tap"
-        grep '^not ok' "$results/$name.tap" | grep -qv '# SKIP' || [ $code != 0 ] && { cat "$results/$name.tap" "$results/$name.err"; }
-        echo "$name: $(grep -c '^ok' "$results/$name.tap") passed"
-    done <"build/$preset/tests/unit.txt"
+    while read -r program; do run_unit "$preset" "$program" "$@"; done <"build/$preset/tests/unit.txt"
+}
+
+# run_unit PRESET PROGRAM [EMULATOR...]: one program of cmocka.
+run_unit() {
+    name=$1.$(basename "$2")
+    program=$2
+    shift 2
+    CMOCKA_MESSAGE_OUTPUT=TAP "$@" "$program" >"$results/$name.out" 2>"$results/$name.err" </dev/null
+    code=$?
+    tr -d '\r' <"$results/$name.out" >"$results/$name.tap"
+    echo "exit $code" >>"$results/$name.tap"
+    grep '^not ok' "$results/$name.tap" | grep -qv '# SKIP' || [ $code != 0 ] && { cat "$results/$name.tap" "$results/$name.err"; }
+    echo "$name: $(grep -c '^ok' "$results/$name.tap") passed"
 }
 
 # run_python SUITE PRESET FOLDER...
@@ -154,6 +164,20 @@ run_fuzzers() {
         fi
         echo "$name: $(sed -n 's/^Done \([0-9]*\) runs.*/\1 runs/p' "$results/$name.log")"
     done
+}
+
+# The programs that need libhivex are built into the usual build, and no others.
+run_differential() {
+    say 'differential'
+    if ! { cmake --preset linux -DMAPIHTTP_DIFFERENTIAL=ON && cmake --build --preset linux --target differential hivedump; } \
+        >"$results/build-differential.log" 2>&1; then
+        tail -n 60 "$results/build-differential.log"
+        record failed differential 'it cannot be built'
+        return
+    fi
+    run_unit linux build/linux/tests/differential
+    grep '^# [0-9l]' "$results/linux.differential.tap"
+    run_python differential linux differential
 }
 
 need_build_packages || { echo 'the packages that the build needs cannot be had' >&2; exit 2; }
@@ -262,6 +286,14 @@ if is_wanted fuzz; then
         cannot_run fuzz 'clang cannot be had'
     elif build fuzz; then
         run_fuzzers
+    fi
+fi
+
+if is_wanted differential; then
+    if ! { need_packages libhivex-dev python3-hivex && need_module regipy 'regipy>=5,<7'; }; then
+        cannot_run differential 'libhivex or regipy cannot be had'
+    else
+        run_differential
     fi
 fi
 

@@ -12,7 +12,6 @@
 #include "checker/checker.h"
 #include "core/buffer.h"
 #include "core/text.h"
-#include "registry/hive/data.h"
 
 void kit_skip(const char *why)
 {
@@ -272,38 +271,92 @@ struct mh_value kit_read(const char *name, const uint8_t *hive, size_t size)
     return value;
 }
 
-/* A key still to visit: its cell and its path. */
+/* A key still to visit. */
 struct pending {
     uint32_t cell;
+    uint32_t parent;
     char *path;
 };
 
-struct dump {
+struct walk {
     struct mh_image *image;
-    struct mh_buffer text;
     struct pending *stack;
+    uint32_t parent; /* of the keys that are being pushed */
     size_t count;
     size_t capacity;
+    size_t pushed;
 };
 
 static int push_key(void *context, uint32_t kind, uint32_t cell, uint32_t hint,
                     struct mh_error *err)
 {
-    struct dump *dump = context;
+    struct walk *walk = context;
     (void)kind;
     (void)hint;
-    (void)err;
-    if (dump->count == dump->capacity) {
-        dump->capacity = dump->capacity * 2 + 64;
-        dump->stack = realloc(dump->stack, dump->capacity * sizeof(*dump->stack));
-        assert_non_null(dump->stack);
+    if (walk->pushed++ > walk->image->size / MH_NK_HEADER)
+        return mh_error_set(err, MH_CORRUPT, "its keys go round in a circle");
+    if (walk->count == walk->capacity) {
+        walk->capacity = walk->capacity * 2 + 64;
+        walk->stack = realloc(walk->stack, walk->capacity * sizeof(*walk->stack));
+        assert_non_null(walk->stack);
     }
-    dump->stack[dump->count++] = (struct pending){.cell = cell, .path = NULL};
+    walk->stack[walk->count++] = (struct pending){.cell = cell, .parent = walk->parent};
     return MH_OK;
 }
 
-/* One of the keys that lead to our value, which a change may have made. */
-static bool is_on_the_way(const char *path)
+static int name_keys(struct walk *walk, const char *path, size_t first, struct mh_error *err)
+{
+    for (size_t i = first; i < walk->count; i++) {
+        struct mh_key child;
+        int status = mh_key_read(walk->image, walk->stack[i].cell, &child, err);
+        if (status != MH_OK)
+            return status;
+        struct mh_stored_name stored = mh_key_name(&child);
+        char *text = mh_name_text(&stored);
+        assert_non_null(text);
+        walk->stack[i].path = mh_text_format("%s%s%s", path, *path ? "\\" : "", text);
+        assert_non_null(walk->stack[i].path);
+        free(text);
+    }
+    return MH_OK;
+}
+
+static int walk_key(struct walk *walk, const struct pending *here, const struct kit_visitor *visitor,
+                    struct mh_error *err)
+{
+    struct mh_key key;
+    size_t first = walk->count;
+    int status = mh_key_read(walk->image, here->cell, &key, err);
+    if (status == MH_OK)
+        status = visitor->key(visitor->context, here->path, here->parent, &key, err);
+    for (uint32_t i = 0; status == MH_OK && i < key.values; i++) {
+        struct mh_vk vk;
+        status = mh_vk_at(walk->image, &key, i, &vk, err);
+        if (status == MH_OK)
+            status = visitor->value(visitor->context, here->path, &vk, err);
+    }
+    walk->parent = here->cell;
+    if (status == MH_OK)
+        status = mh_subkeys_each(walk->image, &key, push_key, walk, err);
+    return status == MH_OK ? name_keys(walk, here->path, first, err) : status;
+}
+
+int kit_walk(struct mh_image *image, const struct kit_visitor *visitor, struct mh_error *err)
+{
+    struct walk walk = {.image = image};
+    int status = push_key(&walk, 0, image->base.root, 0, err);
+    walk.stack[0].path = mh_text_copy("");
+    while (walk.count > 0) {
+        struct pending here = walk.stack[--walk.count];
+        if (status == MH_OK)
+            status = walk_key(&walk, &here, visitor, err);
+        free(here.path);
+    }
+    free(walk.stack);
+    return status;
+}
+
+bool kit_on_the_way(const char *path)
 {
     size_t length = strlen(path);
     if (length == 0)
@@ -316,6 +369,18 @@ static bool is_on_the_way(const char *path)
            (MH_VALUE_KEY[length] == '\\' || MH_VALUE_KEY[length] == '\0');
 }
 
+char *kit_vk_name(const struct mh_vk *vk)
+{
+    struct mh_stored_name stored = {.bytes = vk->name_bytes,
+                                    .size = vk->name_size < sizeof(vk->name_bytes)
+                                                ? vk->name_size
+                                                : sizeof(vk->name_bytes),
+                                    .latin1 = (vk->flags & MH_VK_FLAG_LATIN1) != 0};
+    char *text = mh_name_text(&stored);
+    assert_non_null(text);
+    return text;
+}
+
 static uint32_t digest(const struct mh_value *value)
 {
     uint32_t sum = 2166136261u;
@@ -324,20 +389,21 @@ static uint32_t digest(const struct mh_value *value)
     return sum;
 }
 
-static void dump_value(const char *name, struct dump *dump, const char *path,
-                       const struct mh_vk *vk)
+struct dump {
+    const char *name;
+    struct mh_image *image;
+    struct mh_buffer text;
+};
+
+static int dump_value(void *context, const char *path, const struct mh_vk *vk, struct mh_error *err)
 {
+    struct dump *dump = context;
     struct mh_value value = {0};
-    struct mh_error err = {0};
     char line[64];
-    struct mh_stored_name stored = {.bytes = vk->name_bytes,
-                                    .size = vk->name_size,
-                                    .latin1 = (vk->flags & MH_VK_FLAG_LATIN1) != 0};
-    char *text = mh_name_text(&stored);
-    assert_non_null(text);
+    char *text = kit_vk_name(vk);
     bool ours = mh_text_equal(path, MH_VALUE_KEY) && mh_text_equal(text, MH_VALUE_NAME);
     if (!ours) {
-        KIT_INT(name, mh_vk_value(dump->image, vk, &value, &err), MH_OK);
+        KIT_INT(dump->name, mh_vk_value(dump->image, vk, &value, err), MH_OK);
         snprintf(line, sizeof(line), "=%u:%u:%08x\n", value.type, value.size, digest(&value));
         mh_buffer_puts(&dump->text, path);
         mh_buffer_puts(&dump->text, "|");
@@ -346,35 +412,21 @@ static void dump_value(const char *name, struct dump *dump, const char *path,
     }
     mh_value_clear(&value);
     free(text);
+    return MH_OK;
 }
 
-static void dump_key(const char *name, struct dump *dump, struct pending here)
+static int dump_key(void *context, const char *path, uint32_t parent, const struct mh_key *key,
+                    struct mh_error *err)
 {
-    struct mh_key key;
-    struct mh_error err = {0};
-    size_t first = dump->count;
-    KIT_INT(name, mh_key_read(dump->image, here.cell, &key, &err), MH_OK);
-    if (!is_on_the_way(here.path)) {
-        mh_buffer_puts(&dump->text, here.path);
+    struct dump *dump = context;
+    (void)parent;
+    (void)key;
+    (void)err;
+    if (*path == '\0' || !kit_on_the_way(path)) {
+        mh_buffer_puts(&dump->text, path);
         mh_buffer_puts(&dump->text, "\n");
     }
-    for (uint32_t i = 0; i < key.values; i++) {
-        struct mh_vk vk;
-        KIT_INT(name, mh_vk_at(dump->image, &key, i, &vk, &err), MH_OK);
-        dump_value(name, dump, here.path, &vk);
-    }
-    KIT_INT(name, mh_subkeys_each(dump->image, &key, push_key, dump, &err), MH_OK);
-    for (size_t i = first; i < dump->count; i++) {
-        struct mh_key child;
-        KIT_INT(name, mh_key_read(dump->image, dump->stack[i].cell, &child, &err), MH_OK);
-        struct mh_stored_name stored = mh_key_name(&child);
-        char *text = mh_name_text(&stored);
-        assert_non_null(text);
-        dump->stack[i].path = mh_text_format("%s%s%s", here.path, *here.path ? "\\" : "", text);
-        assert_non_null(dump->stack[i].path);
-        free(text);
-    }
-    free(here.path);
+    return MH_OK;
 }
 
 char *kit_dump(const char *name, const uint8_t *hive, size_t size)
@@ -382,15 +434,13 @@ char *kit_dump(const char *name, const uint8_t *hive, size_t size)
     struct kit_files files = kit_files(hive, size);
     struct mh_regf *regf = NULL;
     struct mh_error err = {0};
-    struct dump dump = {0};
+    struct dump dump = {.name = name};
+    const struct kit_visitor visitor = {.key = dump_key, .value = dump_value, .context = &dump};
     KIT_INT(name, kit_open(&files, &regf, &err), MH_OK);
     dump.image = mh_regf_image(regf);
-    push_key(&dump, 0, dump.image->base.root, 0, &err);
-    dump.stack[0].path = mh_text_copy("");
-    mh_buffer_puts(&dump.text, "\n");
-    while (dump.count > 0)
-        dump_key(name, &dump, dump.stack[--dump.count]);
-    free(dump.stack);
+    int status = kit_walk(dump.image, &visitor, &err);
+    KIT_TEXT(name, err.message, "");
+    KIT_INT(name, status, MH_OK);
     mh_regf_close(regf);
     return dump.text.text;
 }

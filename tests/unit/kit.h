@@ -10,6 +10,7 @@
 
 #include "builder/builder.h"
 #include "mapihttp/value.h"
+#include "registry/hive/data.h"
 #include "registry/hive/hive.h"
 
 #define KIT_COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -95,6 +96,25 @@ int kit_change(const uint8_t *hive, size_t size, const struct mh_value *value,
 
 /* Our value in a hive; fails the test when it cannot be read. */
 struct mh_value kit_read(const char *name, const uint8_t *hive, size_t size);
+
+/*
+ * Goes through all keys and values of a hive: each key before its values, and these before its subkeys. What a
+ * visit returns other than MH_OK ends the walk. `parent` is a cell; the root's is 0. MH_CORRUPT, as soon as it
+ * turns out, for a hive that cannot be gone through.
+ */
+struct kit_visitor {
+    int (*key)(void *context, const char *path, uint32_t parent, const struct mh_key *key,
+               struct mh_error *err);
+    int (*value)(void *context, const char *path, const struct mh_vk *vk, struct mh_error *err);
+    void *context;
+};
+int kit_walk(struct mh_image *image, const struct kit_visitor *visitor, struct mh_error *err);
+
+/* A value's name, as much of it as `vk` holds; the caller frees it. */
+char *kit_vk_name(const struct mh_vk *vk);
+
+/* Whether it is a key that leads to our value, or holds it: what a change may make. */
+bool kit_on_the_way(const char *path);
 
 /*
  * All keys and values of a hive, one line each, but for our value and the keys on its way: what no
