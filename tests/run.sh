@@ -13,9 +13,8 @@
 #                        Microsoft's schema of ADMX files
 # MAPIHTTP_FUZZ_SECONDS  how long each fuzzer runs (default 10)
 # MAPIHTTP_DIFFERENTIAL  how many random hives are changed beside libhivex (default 1000)
-# MAPIHTTP_LOAD, MAPIHTTP_RACES
-#                        how many profiles the store of `load` has (default 10000), how many rounds its races go
-#                        (default 40)
+# MAPIHTTP_LOAD          how many profiles the store of `load` has (default 10000)
+# MAPIHTTP_RACES         how many rounds each of its races goes (default 25)
 set -u
 cd "$(dirname "$0")/.." || exit 2
 . tests/setup/packages.sh
@@ -288,12 +287,18 @@ if is_wanted fuzz; then
         run_fuzzers
     fi
 fi
-
 if is_wanted differential; then
     if ! { need_packages libhivex-dev python3-hivex && need_module regipy 'regipy>=5,<7'; }; then
         cannot_run differential 'libhivex or regipy cannot be had'
     else
         run_differential
+    fi
+fi
+if is_wanted load; then
+    if need_packages python3-hivex time util-linux strace; then
+        run_python load linux load
+    else
+        cannot_run load 'python3-hivex, time, setpriv or strace cannot be had'
     fi
 fi
 

@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+"""Where there is room for very many files, and what the run found."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+FIGURES = pytest.StashKey()
+
+
+def pytest_configure(config):
+    config.stash[FIGURES] = []
+
+
+@pytest.fixture(scope="session", name="say")
+def say_at_the_end(request):
+    """say(text): a line below the tests' outcome."""
+    return request.config.stash[FIGURES].append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash[FIGURES]:
+        terminalreporter.write_line(line)
+
+
+def roomy(bytes_):
+    """A new folder in memory where there is room, else where temporary files are."""
+    memory = Path("/dev/shm")
+    fits = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * bytes_
+    folder = Path(tempfile.mkdtemp(prefix="mapihttp-load-", dir=memory if fits else None))
+    if shutil.disk_usage(folder).free < bytes_:
+        shutil.rmtree(folder)
+        pytest.skip(f"there is no room for {bytes_ >> 20} MB of profiles")
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session", name="room")
+def folder_for_many():
+    """room(bytes): a new folder with so much room; all are removed at the end."""
+    made = []
+
+    def make(bytes_):
+        made.append(roomy(bytes_))
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder)
