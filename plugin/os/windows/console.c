@@ -64,10 +64,14 @@ char **mh_console_arguments(int argc, char **argv, int *ret_argc)
     if (!wide || count < 0)
         return NULL;
     char **arguments = calloc((size_t)count + 1, sizeof(*arguments));
-    for (int i = 0; arguments && i < count; i++) {
-        arguments[i] = mh_narrow_text(wide[i]);
-        if (!arguments[i])
-            return NULL;
+    int made = 0;
+    while (arguments && made < count && (arguments[made] = mh_narrow_text(wide[made])) != NULL)
+        made++;
+    if (!arguments || made < count) {
+        while (made > 0)
+            free(arguments[--made]);
+        free(arguments);
+        return NULL;
     }
     *ret_argc = count;
     return arguments;
