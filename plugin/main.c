@@ -142,7 +142,7 @@ static void show_progress(void *context, size_t done, size_t count)
         return;
     ticker->shown = now;
     fprintf(stderr, "\r%zu of %zu profiles", done, count);
-    fflush(stderr);
+    (void)fflush(stderr);
 }
 
 static int run_native(const struct command *command, enum mh_verb verb)

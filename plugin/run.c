@@ -125,10 +125,10 @@ static int travel(enum mh_verb verb, const struct mh_request *request,
         status = open_registry(request, writes, &registry, err);
     if (status == MH_OK)
         status = make_desired(verb, request, registry, &desired, &result->warnings, err);
-    if (status == MH_OK)
+    if (status == MH_OK) {
         result->state = desired.state;
-    if (status == MH_OK)
         status = choose(registry, &desired, audience, result, err);
+    }
     if (status == MH_OK)
         status = ask_outlook(registry, result, err);
     if (status == MH_OK)

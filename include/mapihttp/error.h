@@ -48,8 +48,12 @@ int mh_error_at(struct mh_error *err, const char *field);
 /* "context: message": puts where before what. Does nothing to an error that is not set. */
 int mh_error_wrap(struct mh_error *err, const char *format, ...) MH_PRINTF(2, 3);
 
-/* MH_INTERNAL, "out of memory". */
-int mh_error_no_memory(struct mh_error *err);
+/* MH_INTERNAL, "out of memory". Here and not in error.c, so that an analyser of its callers sees it fail. */
+static inline int mh_error_no_memory(struct mh_error *err)
+{
+    int status = mh_error_set(err, MH_INTERNAL, "out of memory");
+    return status != MH_OK ? status : MH_INTERNAL;
+}
 
 /*
  * A copy to keep, freed with mh_error_free. Never NULL: when memory is out it is one that says so, for a

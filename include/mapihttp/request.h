@@ -9,7 +9,7 @@
 #include "mapihttp/value.h"
 
 /* The longest request, in bytes. */
-#define MH_REQUEST_MAX (1024u * 1024u)
+#define MH_REQUEST_MAX (1u << 20)
 
 enum mh_verb { MH_VERB_GET, MH_VERB_CHECK, MH_VERB_APPLY };
 

@@ -11,7 +11,7 @@
 
 /* The most data of one value, in bytes, that is observed and put back; Windows' own limit for a value is
  * of this order, and an undo must fit into a request (MH_REQUEST_MAX) as hex. */
-#define MH_VALUE_MAX (256u * 1024u)
+#define MH_VALUE_MAX (256u << 10)
 
 /* Registry value types ([MS-RRP] 3.1.1.5). A hive may hold any other number too. */
 enum mh_type {

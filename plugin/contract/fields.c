@@ -57,7 +57,6 @@ static int split_items(const struct field *field, struct mh_texts *texts, const 
 {
     const char *at = json_string_value(json);
     const char *end = at + json_string_length(json);
-    int status = MH_OK;
     for (;;) {
         const char *comma = memchr(at, ',', (size_t)(end - at));
         const char *last = comma ? comma : end;
@@ -65,7 +64,7 @@ static int split_items(const struct field *field, struct mh_texts *texts, const 
             at++;
         while (last > at && last[-1] == ' ')
             last--;
-        status = add_item(field, texts, at, (size_t)(last - at), err);
+        int status = add_item(field, texts, at, (size_t)(last - at), err);
         if (status != MH_OK || !comma)
             return status;
         at = comma + 1;

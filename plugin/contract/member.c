@@ -5,8 +5,8 @@
 
 void mh_member_name(struct mh_buffer *buffer, const char *name)
 {
-    char last = buffer->length > 0 ? buffer->text[buffer->length - 1] : '{';
-    mh_buffer_puts(buffer, last == '{' ? "\"" : ",\"");
+    bool first = buffer->length == 0 || buffer->text[buffer->length - 1] == '{';
+    mh_buffer_puts(buffer, first ? "\"" : ",\"");
     mh_buffer_puts(buffer, name);
     mh_buffer_add(buffer, "\":", 2);
 }

@@ -121,11 +121,6 @@ int mh_error_wrap(struct mh_error *err, const char *format, ...)
     return err->status;
 }
 
-int mh_error_no_memory(struct mh_error *err)
-{
-    return mh_error_set(err, MH_INTERNAL, "out of memory");
-}
-
 struct mh_error *mh_error_copy(const struct mh_error *err)
 {
     struct mh_error *copy = malloc(sizeof(*copy));

@@ -74,6 +74,7 @@ static const struct mh_profile **exact(const struct chooser *chooser, const char
     const struct mh_profile *key = &wanted;
     if (chooser->count == 0)
         return NULL;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the index holds pointers */
     return bsearch(&key, chooser->index, chooser->count, sizeof(*chooser->index), by_id);
 }
 
@@ -183,6 +184,7 @@ static int choose_restored(const struct mh_desired *desired, struct chooser *cho
 static int chooser_make(const struct mh_profiles *profiles, struct chooser *chooser)
 {
     chooser->count = profiles->count;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the index holds pointers */
     chooser->index = calloc(profiles->count + 1, sizeof(*chooser->index));
     chooser->chosen = calloc(profiles->count + 1, sizeof(*chooser->chosen));
     if (!chooser->index || !chooser->chosen)
@@ -225,12 +227,10 @@ int mh_select(const struct mh_desired *desired, const struct mh_profiles *profil
 {
     struct chooser chooser = {0};
     struct mh_selection selection = {0};
-    int status = MH_OK;
-    if (chooser_make(profiles, &chooser) < 0)
-        status = mh_error_no_memory(err);
-    else if (desired->restore)
+    int status = chooser_make(profiles, &chooser) < 0 ? mh_error_no_memory(err) : MH_OK;
+    if (status == MH_OK && desired->restore)
         status = choose_restored(desired, &chooser, &selection, err);
-    else if (choose_users(desired, &chooser, &selection, warnings) < 0)
+    else if (status == MH_OK && choose_users(desired, &chooser, &selection, warnings) < 0)
         status = mh_error_no_memory(err);
     if (status == MH_OK && collect(&chooser, &selection) < 0)
         status = mh_error_no_memory(err);

@@ -44,7 +44,7 @@ char *mh_text_vformat(const char *format, va_list args)
     va_end(again);
     char *text = length < 0 ? NULL : malloc((size_t)length + 1);
     if (text)
-        vsnprintf(text, (size_t)length + 1, format, args);
+        (void)vsnprintf(text, (size_t)length + 1, format, args);
     return text;
 }
 

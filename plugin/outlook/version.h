@@ -29,6 +29,6 @@ int mh_version_compare(const struct mh_version *a, const struct mh_version *b);
  *                    what build of OUTLOOK.EXE comes with KB2965295; 14.0.7145 is of March.
  *     before         cannot
  */
-enum mh_outlook_support mh_version_support(const char *version);
+enum mh_outlook_support mh_version_support(const char *text);
 
 #endif

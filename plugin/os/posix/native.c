@@ -51,7 +51,7 @@ int mh_error_errno(struct mh_error *err, int number, const char *format, ...)
     const struct meaning *meaning = meaning_of(number);
     va_list args;
     va_start(args, format);
-    vsnprintf(what, sizeof(what), format, args);
+    (void)vsnprintf(what, sizeof(what), format, args);
     va_end(args);
     return mh_error_native(err, meaning->status, number, "%s: %s%s", what,
                            text ? text : "unknown error", meaning->hint);

@@ -10,7 +10,7 @@
 #include "os/posix/native.h"
 #include "os/posix/posix.h"
 
-#define CHUNK (64u * 1024u)
+#define CHUNK (64u << 10)
 
 int mh_write_all(int fd, const void *bytes, size_t size, struct mh_error *err)
 {

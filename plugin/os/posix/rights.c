@@ -95,7 +95,7 @@ static int copy_attributes(int from, int to, struct mh_error *err)
     size_t size = 0;
     bool has_acl = false;
     int status = list_attributes(from, &names, &size, err);
-    for (size_t at = 0; status == MH_OK && at < size; at += strlen(names + at) + 1) {
+    for (size_t at = 0; status == MH_OK && names && at < size; at += strlen(names + at) + 1) {
         has_acl = has_acl || strcmp(names + at, ACCESS_ACL) == 0;
         status = copy_attribute(from, to, names + at, err);
     }

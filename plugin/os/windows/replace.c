@@ -8,7 +8,7 @@
 #include "os/windows/wide.h"
 #include "os/windows/win.h"
 
-#define CHUNK (64u * 1024u)
+#define CHUNK (64u << 10)
 #define PIECE (1u << 20) /* bytes that one call is given: servers refuse very many */
 #define PATIENCE 500u /* milliseconds */
 

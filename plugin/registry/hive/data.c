@@ -185,7 +185,7 @@ int mh_value_lookup(struct mh_image *image, const char *path, const char *name,
                     struct mh_value *ret_value, struct mh_error *err)
 {
     struct mh_key key;
-    struct mh_vk vk;
+    struct mh_vk vk = {0};
     const char *rest;
     bool found = false;
     int status = mh_key_walk(image, path, &key, &rest, err);

@@ -97,13 +97,13 @@ static int reach_key(struct mh_edit *edit, const char *path, struct mh_key *ret_
 static int fill_vk(struct mh_edit *edit, uint32_t key, uint32_t cell, const struct mh_value *value,
                    struct mh_error *err)
 {
-    uint8_t in_place[4] = {0};
     uint32_t data = MH_CELL_NIL;
     uint32_t size = value->size;
     uint8_t *vk;
     uint8_t *nk;
     int status = MH_OK;
     if (size <= 4) {
+        uint8_t in_place[4] = {0};
         if (size > 0)
             memcpy(in_place, value->data, size);
         data = mh_get32(in_place);

@@ -15,7 +15,7 @@
 #define MH_CELL_NIL 0xFFFFFFFFu  /* "no cell" */
 
 /* More than any user's hive; a claim beyond it is refused before memory is asked for. */
-#define MH_HIVE_MAX (512u * 1024u * 1024u)
+#define MH_HIVE_MAX (512u << 20)
 
 /* Base block. */
 enum {

@@ -28,7 +28,7 @@ struct mh_regf {
 #define ROOT_SIZE 1024u
 
 /* A log longer than this is none that Windows made: it begins anew long before. */
-#define LOG_SIZE_FREE (16u * 1024u * 1024u)
+#define LOG_SIZE_FREE (16u << 20)
 #define LOG_SIZE_FACTOR 4u
 
 static int open_logs(struct mh_regf *regf, struct mh_error *err)
@@ -146,7 +146,7 @@ static int patch_place(struct mh_regf *regf, const char *path, const char *name,
                        struct mh_error *err)
 {
     struct mh_key key;
-    struct mh_vk vk;
+    struct mh_vk vk = {0};
     const char *rest;
     bool found = false;
     *ret_possible = false;

@@ -92,7 +92,7 @@ static int visit_search(void *context, uint32_t kind, uint32_t cell, uint32_t hi
 int mh_subkey_find(struct mh_image *image, const struct mh_key *key, const struct mh_name *name,
                    struct mh_key *ret_key, bool *ret_found, struct mh_error *err)
 {
-    struct mh_key child;
+    struct mh_key child = {0};
     struct subkey_search search = {
         .image = image, .name = name, .hash = mh_name_hash(name), .key = &child};
     int status = mh_subkeys_each(image, key, visit_search, &search, err);

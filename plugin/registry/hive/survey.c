@@ -135,7 +135,7 @@ static int claim_big(struct survey *survey, const struct mh_vk *vk, struct mh_er
 
 static int claim_value(struct survey *survey, uint32_t cell, struct mh_error *err)
 {
-    struct mh_vk vk;
+    struct mh_vk vk = {0};
     uint8_t *data;
     int status = claim(survey, cell, err);
     if (status == MH_OK)
@@ -163,7 +163,7 @@ static int claim_values(struct survey *survey, const struct mh_key *key, struct 
 
 static int claim_lists(struct survey *survey, const struct mh_key *key, struct mh_error *err)
 {
-    struct mh_list list;
+    struct mh_list list = {0};
     int status = claim(survey, key->subkey_list, err);
     if (status == MH_OK)
         status = mh_list_read(survey->image, key->subkey_list, &list, err);

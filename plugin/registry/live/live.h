@@ -119,11 +119,11 @@ int mh_loaded_open(const struct mh_profile *profile, struct mh_hive **ret_hive, 
 int mh_mounted_open(const struct mh_profile *profile, struct mh_hive **ret_hive, struct mh_error *err);
 
 /* The slots for both. */
-int mh_live_read(struct mh_hive *hive, struct mh_value *ret_value, struct mh_error *err);
-int mh_live_write(struct mh_hive *hive, const struct mh_value *value, struct mh_error *err);
-int mh_live_remove(struct mh_hive *hive, struct mh_error *err);
-int mh_live_commit(struct mh_hive *hive, struct mh_error *err);
-void mh_live_close(struct mh_hive *hive);
+int mh_live_read(struct mh_hive *base, struct mh_value *ret_value, struct mh_error *err);
+int mh_live_write(struct mh_hive *base, const struct mh_value *value, struct mh_error *err);
+int mh_live_remove(struct mh_hive *base, struct mh_error *err);
+int mh_live_commit(struct mh_hive *base, struct mh_error *err);
+void mh_live_close(struct mh_hive *base);
 
 /* ---- list.c ---- */
 

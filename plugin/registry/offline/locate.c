@@ -19,7 +19,7 @@ static const char *below_drive(const char *drive, const char *path)
 }
 
 /* One step down: *dir is closed (unless it is `top`) and becomes the folder `name` in it. */
-static int step(struct mh_dir *top, struct mh_dir **dir, const char *name, char **ref,
+static int step(const struct mh_dir *top, struct mh_dir **dir, const char *name, char **ref,
                 struct mh_error *err)
 {
     char *really = NULL;

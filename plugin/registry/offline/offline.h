@@ -14,7 +14,7 @@
 int mh_volume_open(const char *root, struct mh_registry **ret_registry, struct mh_error *err);
 
 /* A folder of profile folders, an NTUSER.MAN or NTUSER.DAT in each. */
-int mh_store_open(const char *store, struct mh_registry **ret_registry, struct mh_error *err);
+int mh_store_open(const char *path, struct mh_registry **ret_registry, struct mh_error *err);
 
 /* These hive files, each one profile. */
 int mh_hives_open(const struct mh_texts *paths, struct mh_registry **ret_registry,

@@ -231,7 +231,6 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
     struct mh_error ignored = {0};
     struct mh_dir *dir = NULL;
     struct mh_profile_files files = {0};
-    int status = MH_OK;
     if (mh_dir_enter(parent, name, &dir, &ignored) != MH_OK ||
         mh_locate_files(dir, &files, &ignored) != MH_OK || !files.hive) {
         mh_dir_close(dir);
@@ -241,9 +240,8 @@ static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const ch
     mh_dir_close(dir);
     char *ref = mh_text_format("%s%s/%s", parent_ref, name, files.hive);
     char *shown = ref ? mh_utf8_escape(ref) : NULL;
-    if (!shown)
-        status = mh_error_no_memory(err);
-    else if (!find_ref(profiles, ref) &&
+    int status = shown ? MH_OK : mh_error_no_memory(err);
+    if (status == MH_OK && !find_ref(profiles, ref) &&
              mh_texts_addf(warnings,
                            "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
                            "wanted",

@@ -11,7 +11,7 @@ static int read_whole(struct mh_file *file, uint8_t **ret_bytes, size_t *ret_siz
     uint64_t size = mh_file_size(file);
     if (size > MH_PREG_FILE_MAX)
         return mh_error_set(err, MH_UNSUPPORTED, "the policy file is larger than %u MiB",
-                            MH_PREG_FILE_MAX / (1024 * 1024));
+                            MH_PREG_FILE_MAX >> 20);
     uint8_t *bytes = malloc((size_t)size + 1);
     if (!bytes)
         return mh_error_no_memory(err);

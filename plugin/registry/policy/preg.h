@@ -42,7 +42,7 @@
 #define MH_PREG_KEY_MAX 32767u
 
 /* The largest file that is read; real ones have some ten KB. */
-#define MH_PREG_FILE_MAX (16u * 1024u * 1024u)
+#define MH_PREG_FILE_MAX (16u << 20)
 
 /* UTF-16LE text within a file: borrowed, not terminated, at any address. */
 struct mh_preg_text {
