@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "registry/offline/hivefile.h"
-#include "kit.h"
+#include "unit/kit.h"
 
 enum { NAME_MAX_STORED = MH_VK_HEADER + UINT16_MAX };
 

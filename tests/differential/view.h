@@ -8,7 +8,7 @@
  * fails, fails the test and says it.
  */
 
-#include "kit.h"
+#include "unit/kit.h"
 
 struct view_item {
     char *path;         /* "" is the root */
