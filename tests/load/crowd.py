@@ -212,13 +212,18 @@ HELD = {"open": 0.34, "locked": 0.33, "leased": 0.33}
 
 
 def hold(kind, path):
-    """Opens, locks or leases a hive: the descriptor, to be closed by who wants it no more."""
-    fd = os.open(path, os.O_RDONLY if kind == "open" else os.O_RDWR)
-    if kind == "locked":
-        fcntl.flock(fd, fcntl.LOCK_EX)
-    if kind == "leased":
-        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # who comes for it would kill us else
-        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    """Opens, locks or leases a hive: the descriptor, to be closed by who wants it no more. BlockingIOError when
+    another process has it."""
+    fd = os.open(path, (os.O_RDONLY if kind == "open" else os.O_RDWR) | os.O_NONBLOCK)
+    try:
+        if kind == "locked":
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if kind == "leased":
+            fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)  # who comes for it would kill us else
+            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    except OSError:
+        os.close(fd)
+        raise
     return fd
 
 
