@@ -82,9 +82,10 @@ static int check_ours(const struct mh_file *file, const char *new_name, int fd, 
 
 static int put_in_place(struct mh_file *file, const char *new_name, int fd, struct mh_error *err)
 {
-    int status = mh_file_unchanged(file, err);
+    int status = check_ours(file, new_name, fd, err);
+    /* Last of all: what comes between this look and the renaming, nothing can tell. */
     if (status == MH_OK)
-        status = check_ours(file, new_name, fd, err);
+        status = mh_file_unchanged(file, err);
     if (status != MH_OK)
         return status;
     if (renameat(file->dir, new_name, file->dir, file->name) < 0)
