@@ -281,25 +281,19 @@ json_t *mh_value_encode(const struct mh_value *value)
     return json_pack("{s:s, s:o}", "type", mh_type_name(value->type, buffer), "data", to_data(value));
 }
 
-static void put_dword(struct mh_buffer *buffer, const struct mh_value *value)
-{
-    char text[64];
-    unsigned number = value->data[0] | value->data[1] << 8u | value->data[2] << 16u |
-                      (unsigned)value->data[3] << 24u;
-    int length = snprintf(text, sizeof(text), "{\"type\":\"REG_DWORD\",\"data\":%u}", number);
-    mh_buffer_add(buffer, text, (size_t)length);
-}
-
 /* Most are a REG_DWORD or none, and of ten thousand profiles there are many. */
 void mh_member_value(struct mh_buffer *buffer, const char *name, const struct mh_value *value)
 {
-    if (value->present && !(value->type == MH_REG_DWORD && value->size == 4)) {
-        mh_member(buffer, name, mh_value_encode(value));
-    } else if (value->present) {
-        mh_member_name(buffer, name);
-        put_dword(buffer, value);
-    } else {
+    char text[64];
+    uint32_t number = 0;
+    if (!value->present) {
         mh_member_null(buffer, name);
+    } else if (mh_value_dword(value, &number)) {
+        snprintf(text, sizeof(text), "{\"type\":\"REG_DWORD\",\"data\":%lu}", (unsigned long)number);
+        mh_member_name(buffer, name);
+        mh_buffer_puts(buffer, text);
+    } else {
+        mh_member(buffer, name, mh_value_encode(value));
     }
 }
 

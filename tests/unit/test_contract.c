@@ -10,6 +10,7 @@
 #include "contract/decode.h"
 #include "contract/encode.h"
 #include "contract/json.h"
+#include "contract/member.h"
 #include "contract/value_json.h"
 #include "core/buffer.h"
 #include "core/result.h"
@@ -221,6 +222,69 @@ static void test_buffer(void **state)
     assert_false(buffer.failed);
 }
 
+static void test_buffer_take(void **state)
+{
+    struct mh_buffer buffer = {0};
+    struct mh_buffer other = {0};
+    (void)state;
+    mh_buffer_take(&buffer, &other);
+    assert_null(buffer.text);
+    mh_buffer_puts(&buffer, "ab");
+    mh_buffer_puts(&other, "cd");
+    mh_buffer_take(&buffer, &other);
+    assert_string_equal(buffer.text, "abcd");
+    assert_null(other.text);
+    other.failed = true;
+    mh_buffer_take(&buffer, &other);
+    assert_true(buffer.failed);
+    assert_false(other.failed);
+    mh_buffer_clear(&buffer);
+}
+
+static void assert_puts_as_jansson(const char *text)
+{
+    struct mh_buffer straight = {0};
+    struct mh_buffer jansson = {0};
+    mh_json_put_text(&straight, text);
+    mh_json_put(&jansson, json_string(text));
+    KIT_INT(text, straight.failed, jansson.failed);
+    KIT_TEXT(text, straight.text, jansson.text);
+    mh_buffer_clear(&straight);
+    mh_buffer_clear(&jansson);
+}
+
+/* Whatever is written straight is what jansson writes. */
+static void test_json_put_text(void **state)
+{
+    static const char *const texts[] = {"", "plain", "C:\\Users", "a\"b", "a/b", "caf\xC3\xA9", "a\tb", "~ \x7F!",
+                                        "\xFF", "a\xC3"};
+    (void)state;
+    for (int byte = 1; byte < 0x80; byte++) {
+        char text[] = {'a', (char)byte, 'z', '\0'};
+        assert_puts_as_jansson(text);
+    }
+    for (size_t i = 0; i < KIT_COUNT(texts); i++)
+        assert_puts_as_jansson(texts[i]);
+}
+
+/* The short way and jansson's say the same of every kind of value. */
+static void test_member_value(void **state)
+{
+    struct mh_value values[] = {{0}, kit_dword(0), kit_dword(1), kit_dword(4294967295u),
+                                kit_bytes(MH_REG_DWORD, "\1\0", 2), kit_bytes(MH_REG_SZ, "a\0\0\0", 4)};
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(values); i++) {
+        struct mh_buffer straight = {0};
+        struct mh_buffer jansson = {0};
+        mh_member_value(&straight, "value", &values[i]);
+        mh_member(&jansson, "value", mh_value_encode(&values[i]));
+        assert_string_equal(straight.text, jansson.text);
+        mh_buffer_clear(&straight);
+        mh_buffer_clear(&jansson);
+        mh_value_clear(&values[i]);
+    }
+}
+
 static void test_json_put(void **state)
 {
     struct mh_buffer buffer = {0};
@@ -393,6 +457,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_decode),         cmocka_unit_test(test_decode_length),
         cmocka_unit_test(test_decode_arguments), cmocka_unit_test(test_buffer),
+        cmocka_unit_test(test_buffer_take),    cmocka_unit_test(test_json_put_text),
+        cmocka_unit_test(test_member_value),
         cmocka_unit_test(test_json_put),       cmocka_unit_test(test_encode_apply),
         cmocka_unit_test(test_encode_check),   cmocka_unit_test(test_encode_refused),
         cmocka_unit_test(test_encode_get),     cmocka_unit_test(test_print),

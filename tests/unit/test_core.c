@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/array.h"
 #include "core/desired.h"
 #include "core/plan.h"
 #include "core/result.h"
@@ -188,6 +189,35 @@ static void test_texts(void **state)
     mh_texts_clear(&texts);
     assert_int_equal(texts.count, 0);
     assert_null(texts.items);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static void test_sort(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t count;
+        int items[5];
+        int sorted[5];
+    } cases[] = {
+        {"nothing", 0, {2, 1}, {2, 1}},
+        {"one", 1, {2, 1}, {2, 1}},
+        {"in order, some alike", 5, {1, 2, 2, 3, 4}, {1, 2, 2, 3, 4}},
+        {"the first wrong", 5, {9, 2, 3, 4, 5}, {2, 3, 4, 5, 9}},
+        {"the last wrong", 5, {2, 3, 4, 5, 1}, {1, 2, 3, 4, 5}},
+        {"the wrong way round", 5, {5, 4, 3, 2, 1}, {1, 2, 3, 4, 5}},
+    };
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(cases); i++) {
+        int items[5];
+        memcpy(items, cases[i].items, sizeof(items));
+        mh_array_sort(items, cases[i].count, sizeof(items[0]), by_number);
+        KIT_TRUE(cases[i].name, memcmp(items, cases[i].sorted, sizeof(items)) == 0);
+    }
 }
 
 /* What the plan sees and does: a REG_DWORD of that number, or one of these. */
@@ -488,6 +518,7 @@ int main(void)
         cmocka_unit_test(test_state_of),     cmocka_unit_test(test_satisfies),
         cmocka_unit_test(test_target),       cmocka_unit_test(test_values),
         cmocka_unit_test(test_texts),        cmocka_unit_test(test_plan),
+        cmocka_unit_test(test_sort),
         cmocka_unit_test(test_desired),      cmocka_unit_test(test_settling),
         cmocka_unit_test(test_outcomes),     cmocka_unit_test(test_refused),
     };

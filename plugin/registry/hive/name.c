@@ -20,6 +20,10 @@ int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, stru
     bool ascii = true;
     for (size_t at = 0; at < length;) {
         uint32_t point;
+        if ((uint8_t)text[at] < 0x80 && count < MH_NAME_MAX) {
+            ret_name->upper[count++] = mh_upcase((uint8_t)text[at++]);
+            continue;
+        }
         size_t used = mh_utf8_decode(text + at, length - at, &point);
         size_t more = used > 0 ? mh_utf16_encode(point, units) : 0;
         if (more == 0 || count + more > MH_NAME_MAX)
