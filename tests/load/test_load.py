@@ -12,7 +12,8 @@ from crowd import BROKEN, HELD, MISSING, WHOLE
 from measured import DESCRIPTORS, Machine
 from support import hives, oracles
 
-COUNT = int(os.environ.get("MAPIHTTP_LOAD") or 10000)
+# A tenth of them is measured, too, and has room for one of each kind.
+COUNT = max(1000, int(os.environ.get("MAPIHTTP_LOAD") or 10000))
 ENABLED = (4, bytes(4))
 # Of a profile of 8 KB with its logs, and of its folder.
 PROFILE_BYTES = 40 << 10
