@@ -181,9 +181,12 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
     if (fstat(file->fd, &now) < 0)
         return mh_error_errno(err, errno, "cannot look at the file again");
     bool same = same_file(&now, &file->seen);
-    if (same && file->name)
-        same = fstatat(file->dir, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
-               same_file(&now, &file->seen);
+    if (same && file->name) {
+        bool there = fstatat(file->dir, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!there && errno != ENOENT)
+            return mh_error_errno(err, errno, "cannot look at the file again");
+        same = there && same_file(&now, &file->seen);
+    }
     if (!same)
         return mh_error_set(err, MH_IN_USE, "another process changed it meanwhile; try again");
     return MH_OK;

@@ -74,8 +74,10 @@ static int check_ours(const struct mh_file *file, const char *new_name, int fd, 
     struct stat there;
     if (fstat(fd, &ours) < 0)
         return mh_error_errno(err, errno, "cannot look at the new file");
-    if (fstatat(file->dir, new_name, &there, AT_SYMLINK_NOFOLLOW) < 0 || there.st_dev != ours.st_dev ||
-        there.st_ino != ours.st_ino)
+    bool found = fstatat(file->dir, new_name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+    if (!found && errno != ENOENT)
+        return mh_error_errno(err, errno, "cannot look at the new file");
+    if (!found || there.st_dev != ours.st_dev || there.st_ino != ours.st_ino)
         return mh_error_set(err, MH_IN_USE, "another process took %s away; try again", new_name);
     return MH_OK;
 }
