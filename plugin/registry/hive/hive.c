@@ -245,6 +245,13 @@ static int next_sequence(const struct mh_regf *regf, uint32_t *ret_sequence, str
     return MH_OK;
 }
 
+/* Whether it is the hive that was found wrong, not that it could not be read, or memory was out. */
+static bool is_judged(const struct mh_error *why)
+{
+    return why->status == MH_OK || why->status == MH_CORRUPT || why->status == MH_DIRTY ||
+           why->status == MH_UNSUPPORTED;
+}
+
 /* What will be written must hold the value, and nothing may be wrong with it: else nothing is written. */
 static int prove(struct mh_regf *regf, struct mh_error *err)
 {
@@ -256,6 +263,11 @@ static int prove(struct mh_regf *regf, struct mh_error *err)
     bool held = whole && mh_regf_read(regf, regf->path, regf->name, &value, &why) == MH_OK &&
                 mh_value_equal(&value, &regf->value);
     mh_value_clear(&value);
+    if (!held && !is_judged(&why)) {
+        if (err && err->status == MH_OK)
+            *err = why;
+        return why.status;
+    }
     if (!held)
         return mh_error_set(err, MH_INTERNAL, "the changed hive is not right, nothing was written: %s",
                             why.status != MH_OK ? why.message : "the value does not read back");
