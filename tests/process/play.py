@@ -83,10 +83,11 @@ class Play:
                     assert got == wanted, f"{reader}: {oracles.difference(wanted, got)}"
             FIGURES["images held against libhivex and regipy"] += 1
 
-    def calls(self):
+    def calls(self, piece=0):
+        """The calls of an undisturbed run after its start-up."""
         here = self.theatres[0]
         here.put(self.old)
-        return here.trace(self.scene)
+        return here.trace(self.scene, piece)
 
     # What is held against the promises. Each says what is wrong, or nothing.
 
@@ -152,11 +153,11 @@ class Play:
         if frozen(self.new) != done.state:
             yield "success, and not all is done"
 
-    def of_trouble(self, done, at_most, kinds):
+    def of_trouble(self, done, at_most, kinds, may_be_silent):
         if self.scene.trouble is not None and done.code != self.scene.trouble:
             yield f"exit code {done.code}"
         if not done.out:
-            if not done.err and not self.scene.silent:
+            if not done.err and not self.scene.silent and not may_be_silent:
                 yield f"exit code {done.code}, and not a word"
             return
         if done.out == self.clean.out and done.err:
@@ -185,9 +186,10 @@ class Play:
             known = self.nexts.get(state)
         if known is not None:
             return known
-        here = Theatre(Path(tempfile.mkdtemp(dir=self.folder)))
-        here.put(dict(state))
-        done = here.run(self.scene)
+        with tempfile.TemporaryDirectory() as scratch:
+            here = Theatre(scratch)
+            here.put(dict(state))
+            done = here.run(self.scene)
         found = []
         if done.state != frozen(self.new):
             found.append("the next run does not converge")
@@ -198,9 +200,10 @@ class Play:
         FIGURES["next runs, one from each state"] += 1
         return found
 
-    def problems(self, done, may_leave=False, may_die=(), at_most=None, kinds=None):
+    def problems(self, done, may_leave=False, may_die=(), at_most=None, kinds=None, may_be_silent=False):
         """All that is wrong with a run. may_leave: a temporary file. may_die: of these signals. at_most: so many
-        profiles may fail. kinds: what their errors may be."""
+        profiles may fail. kinds: what their errors may be. may_be_silent: there is nothing
+        left to complain to."""
         yield from self.of_files(dict(done.state), may_leave or done.code in may_die)
         if done.code in may_die:
             if done.out not in (b"", self.clean.out):
@@ -213,7 +216,7 @@ class Play:
             else:
                 yield from self.of_success(done)
         else:
-            yield from self.of_trouble(done, at_most, kinds)
+            yield from self.of_trouble(done, at_most, kinds, may_be_silent)
         yield from self.of_next(done.state)
 
     def perform(self, cases, act, **rules):

@@ -24,6 +24,7 @@ struct stage {
     uint64_t fail_last;
     uint64_t piece;      /* bytes that a read or a write moves at the most; 0: what was asked for */
     uint64_t processors; /* that the program may use; 0: those that are there */
+    uint64_t close_error; /* errno of each close, which closes all the same, as Linux does; 0: none */
     _Atomic uint64_t allocations; /* told: how many there were */
     _Atomic uint64_t failed;      /* told: how many failed */
 };
@@ -105,6 +106,16 @@ TAKEN int clock_gettime(clockid_t clock, struct timespec *ret_now)
         return (int)syscall(SYS_clock_gettime, clock, ret_now);
     *ret_now = (struct timespec){.tv_sec = YEAR_2025};
     return 0;
+}
+
+TAKEN int close(int fd)
+{
+    int closed = (int)syscall(SYS_close, fd);
+    if (closed == 0 && stage && stage->close_error) {
+        errno = (int)stage->close_error;
+        return -1;
+    }
+    return closed;
 }
 
 static size_t at_most(size_t size)

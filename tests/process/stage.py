@@ -2,24 +2,20 @@
 """Runs one scene again and again, each time failed by the system at another place, and holds what came of it
 against what comes of it undisturbed."""
 
-import json
 import mmap
 import os
 import re
-import shutil
 import struct
 import subprocess
-import threading
-from concurrent.futures import ThreadPoolExecutor
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
 from files import tracing
-from support import hives, oracles
 from support.tool import BUILD, TIMEOUT, command
 
 PRELOADED = BUILD / "tests" / "libstage.so"
-FIELDS = struct.Struct("=6Q")  # struct stage of stage.c
+FIELDS = struct.Struct("=7Q")  # struct stage of stage.c
 FOR_EVER = (1 << 64) - 1
 WORKERS = max(2, len(os.sched_getaffinity(0)))
 TEMPORARY = re.compile(r"^(.*)\.mapihttp-new(/|$)")
@@ -68,15 +64,18 @@ class Theatre:
         self.control = Path(folder) / "stage"
         self.control.write_bytes(bytes(FIELDS.size))
         self.log = Path(folder) / "strace.log"
-        self.out, self.err, self.input = (Path(folder) / name for name in ("out", "err", "in"))
+        self.input = Path(folder) / "in"
+        self.out, self.err = (os.open(Path(folder) / name, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC)
+                              for name in ("out", "err"))
         with open(self.control, "r+b") as file:
             self.shared = mmap.mmap(file.fileno(), FIELDS.size)
         self.state = {}
+        self.finish = weakref.finalize(self, lambda fds: [os.close(fd) for fd in fds], (self.out, self.err))
         self.env = {"MAPIHTTP_STAGE": str(self.control), "LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
 
     def put(self, wanted):
         """Makes the folder hold this, and nothing else."""
-        here = read_state(self.folder)
+        here = self.state
         for name in sorted(here.keys() - wanted.keys(), reverse=True):
             path = self.folder / name
             if here[name][1] is None:
@@ -92,40 +91,47 @@ class Theatre:
                 else:
                     path.write_bytes(content)
                 path.chmod(mode & 0o7777)
+        self.state = wanted
 
-    def run(self, scene, inject=None, first=0, last=0, piece=0, processors=1, wrapper=(), stdout=None):
-        """Runs the program. inject: strace's expression. first, last: the allocations that fail."""
-        self.shared[:] = FIELDS.pack(first, last, piece, processors, 0, 0)
+    def run(self, scene, inject=(), first=0, last=0, piece=0, processors=1, close_error=0, wrapper=(), stdout=None):
+        """Runs the program. inject: strace's expressions. first, last: the allocations that fail. piece, processors,
+        close_error: see struct stage."""
+        self.shared[:] = FIELDS.pack(first, last, piece, processors, close_error, 0, 0)
         before, env = list(wrapper), {**self.env, "LD_PRELOAD": str(PRELOADED)}
-        if inject is not None:
-            # Not into strace itself.
-            before += ["strace", "-f", "-qq", "--seccomp-bpf", "-o", self.log, "-E", f"LD_PRELOAD={PRELOADED}",
-                       "-e", f"trace={inject.split(':')[0]}", "-e", f"inject={inject}"]
+        if inject:
+            names = ",".join(sorted({one.split(":")[0] for one in inject}))
+            # The library is for the program, not for strace, which knows of no signals where it filters calls.
+            quick = [] if "signal=" in "".join(inject) else ["--seccomp-bpf"]
+            before += ["strace", "-f", "-qq", *quick, "-o", self.log, "-E", f"LD_PRELOAD={PRELOADED}",
+                       "-e", f"trace={names}", *(word for one in inject for word in ("-e", f"inject={one}"))]
             env = self.env
+        for told in (self.out, self.err):
+            os.ftruncate(told, 0)
         self.input.write_bytes(scene.stdin)
-        with open(self.input, "rb") as stdin, open(self.out, "wb") as out, open(self.err, "wb") as err:
+        with open(self.input, "rb") as stdin:
             process = subprocess.Popen([*map(str, before), *command(*scene.arguments)], stdin=stdin,
-                                       stdout=out if stdout is None else stdout, stderr=err, cwd=self.folder, env=env,
-                                       close_fds=False)
+                                       stdout=self.out if stdout is None else stdout, stderr=self.err,
+                                       cwd=self.folder, env=env, close_fds=False)
             code = process.wait(timeout=TIMEOUT)
-        told = self.out.read_bytes(), self.err.read_bytes()
+        self.state = read_state(self.folder)
         *_, allocations, failed = FIELDS.unpack(self.shared[:])
-        return Done(code, *told, frozen(read_state(self.folder)), allocations, failed)
+        out, err = (os.pread(told, os.fstat(told).st_size, 0) for told in (self.out, self.err))
+        return Done(code, out, err, frozen(self.state), allocations, failed)
 
     def was_injected(self):
-        """Whether the last run under strace came to the call that was to fail."""
-        text = self.log.read_text(errors="replace")
-        return "INJECTED" in text or "SIGKILL" in text
+        """Whether a call of the last run failed because strace made it."""
+        return b"(INJECTED)" in self.log.read_bytes()
 
-    def trace(self, scene):
+    def trace(self, scene, piece):
         """The calls of an undisturbed run after its start-up, each with its number among those of its name."""
         tracing.need()
-        self.shared[:] = FIELDS.pack(0, 0, 0, 1, 0, 0)
+        self.shared[:] = FIELDS.pack(0, 0, piece, 1, 0, 0, 0)
         self.input.write_bytes(scene.stdin)
         with open(self.input, "rb") as stdin:
             subprocess.run(["strace", "-f", "-y", "-s", "16", "-o", self.log, "-E", f"LD_PRELOAD={PRELOADED}",
-                            *command(*scene.arguments)], stdin=stdin, stdout=subprocess.DEVNULL,
-                           stderr=subprocess.DEVNULL, cwd=self.folder, env=self.env, timeout=TIMEOUT, check=False)
+                            *command(*scene.arguments)], stdin=stdin, stdout=self.out,
+                           stderr=self.err, cwd=self.folder, env=self.env, timeout=TIMEOUT, check=False)
+        self.state = read_state(self.folder)
         calls = tracing.parse(self.log)
         start = max(i for i, call in enumerate(calls) if call.name == "close" and str(self.control) in call.arguments)
         return calls[start + 1:]
