@@ -12,7 +12,9 @@
 static bool is_link(int dir, const char *name)
 {
     struct stat seen;
-    return fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(seen.st_mode);
+    int looked;
+    MH_AGAIN(looked, fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW));
+    return looked == 0 && S_ISLNK(seen.st_mode);
 }
 
 /* The same without openat2 (before Linux 5.6, or where a sandbox forbids it): folder by folder. */
@@ -30,7 +32,7 @@ static int walk(int top, const char *path, int flags)
         }
         memcpy(name, path, length);
         name[length] = '\0';
-        fd = openat(dir, name, last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+        MH_AGAIN(fd, openat(dir, name, last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
         if (fd < 0 && errno == ENOTDIR && is_link(dir, name))
             errno = ELOOP;
         if (last || fd < 0)
@@ -51,9 +53,12 @@ int mh_open_below(int top, const char *path, int flags)
 {
     struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
                            .resolve = RESOLVE_NO_SYMLINKS};
-    if (top == AT_FDCWD)
-        return openat(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
-    long fd = syscall(SYS_openat2, top, path, &how, sizeof(how));
+    long fd;
+    if (top == AT_FDCWD) {
+        MH_AGAIN(fd, openat(top, path, flags | O_CLOEXEC | O_NOFOLLOW));
+        return (int)fd;
+    }
+    MH_AGAIN(fd, syscall(SYS_openat2, top, path, &how, sizeof(how)));
     /* Of a sandbox EPERM is the answer too; the walk then says whether it was the file's. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return walk(top, path, flags | O_CLOEXEC | O_NOFOLLOW);

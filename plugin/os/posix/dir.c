@@ -26,7 +26,8 @@ static int wrap_dir(int fd, struct mh_dir **ret_dir, struct mh_error *err)
 
 int mh_dir_open(const char *path, struct mh_dir **ret_dir, struct mh_error *err)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd;
+    MH_AGAIN(fd, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (fd < 0)
         return mh_error_errno(err, errno, "cannot open the folder %s", path);
     return wrap_dir(fd, ret_dir, err);
@@ -58,7 +59,9 @@ static enum mh_entry_kind kind_of_mode(mode_t mode)
 void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found)
 {
     struct stat seen;
-    *ret_found = fstatat(dir->fd, name, &seen, AT_SYMLINK_NOFOLLOW) == 0;
+    int looked;
+    MH_AGAIN(looked, fstatat(dir->fd, name, &seen, AT_SYMLINK_NOFOLLOW));
+    *ret_found = looked == 0;
     if (*ret_found)
         *ret_kind = kind_of_mode(seen.st_mode);
 }
@@ -66,11 +69,11 @@ void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_k
 static enum mh_entry_kind kind_of(int dir, const char *name, unsigned char type)
 {
     struct stat seen;
+    int looked;
     if (type != DT_UNKNOWN)
         return kind_of_mode((mode_t)DTTOIF(type));
-    if (fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW) < 0)
-        return MH_ENTRY_OTHER;
-    return kind_of_mode(seen.st_mode);
+    MH_AGAIN(looked, fstatat(dir, name, &seen, AT_SYMLINK_NOFOLLOW));
+    return looked < 0 ? MH_ENTRY_OTHER : kind_of_mode(seen.st_mode);
 }
 
 static int add_entry(struct mh_entries *entries, const char *name, enum mh_entry_kind kind)
@@ -114,7 +117,7 @@ int mh_dir_pick(struct mh_dir *dir, const char *const *names, size_t count, stru
         return mh_error_errno(err, errno, "cannot list a folder");
     dir->listed = true;
     for (ssize_t size = 1; status == MH_OK && size > 0;) {
-        size = getdents64(dir->fd, batch, sizeof(batch));
+        MH_AGAIN(size, getdents64(dir->fd, batch, sizeof(batch)));
         status = size < 0 ? mh_error_errno(err, errno, "cannot list a folder")
                           : add_batch(dir->fd, batch, (size_t)size, names, count, &entries, err);
     }
@@ -129,7 +132,9 @@ int mh_dir_pick(struct mh_dir *dir, const char *const *names, size_t count, stru
 void mh_path_identity(const char *path, struct mh_identity *ret_identity, bool *ret_found)
 {
     struct stat seen;
-    *ret_found = lstat(path, &seen) == 0;
+    int looked;
+    MH_AGAIN(looked, lstat(path, &seen));
+    *ret_found = looked == 0;
     if (*ret_found)
         *ret_identity = (struct mh_identity){.device = seen.st_dev, .file = seen.st_ino};
 }

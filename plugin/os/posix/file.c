@@ -52,13 +52,23 @@ static int open_folder(struct mh_file *file, int top, const char *path, struct m
     int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
     if (!folder)
         return mh_error_no_memory(err);
-    file->dir = top == AT_FDCWD ? open(folder, flags) : mh_open_below(top, folder, flags);
+    if (top == AT_FDCWD)
+        MH_AGAIN(file->dir, open(folder, flags));
+    else
+        file->dir = mh_open_below(top, folder, flags);
     int number = errno;
     free(folder);
     if (file->dir < 0)
         return mh_error_errno(err, number, "cannot open the folder of %s", path);
     file->name = mh_text_copy(name);
     return file->name ? MH_OK : mh_error_no_memory(err);
+}
+
+static int look(int fd, struct stat *ret_seen)
+{
+    int looked;
+    MH_AGAIN(looked, fstat(fd, ret_seen));
+    return looked;
 }
 
 static int fill_file(struct mh_file *file, int top, const char *path, enum mh_access access,
@@ -71,7 +81,7 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
     file->fd = open_plain(top, path, access);
     if (file->fd < 0)
         return mh_error_errno(err, errno, "cannot open %s", name);
-    if (fstat(file->fd, &file->seen) < 0)
+    if (look(file->fd, &file->seen) < 0)
         return mh_error_errno(err, errno, "cannot look at %s", name);
     if (!S_ISREG(file->seen.st_mode))
         return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
@@ -82,7 +92,7 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
     int status = open_folder(file, top, path, err);
     if (status == MH_OK)
         status = mh_file_claim(file, err);
-    if (status == MH_OK && fstat(file->fd, &file->seen) < 0)
+    if (status == MH_OK && look(file->fd, &file->seen) < 0)
         return mh_error_errno(err, errno, "cannot look at %s", name);
     return status;
 }
@@ -150,9 +160,8 @@ int mh_file_read(struct mh_file *file, uint64_t offset, void *buffer, size_t len
 {
     uint8_t *at = buffer;
     while (length > 0) {
-        ssize_t got = pread(file->fd, at, length, (off_t)offset);
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got;
+        MH_AGAIN(got, pread(file->fd, at, length, (off_t)offset));
         if (got < 0)
             return mh_error_errno(err, errno, "cannot read");
         if (got == 0)
@@ -178,15 +187,14 @@ static bool same_file(const struct stat *a, const struct stat *b)
 int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
 {
     struct stat now;
-    if (fstat(file->fd, &now) < 0)
-        return mh_error_errno(err, errno, "cannot look at the file again");
-    bool same = same_file(&now, &file->seen);
+    int looked = look(file->fd, &now);
+    bool same = looked == 0 && same_file(&now, &file->seen);
     if (same && file->name) {
-        bool there = fstatat(file->dir, file->name, &now, AT_SYMLINK_NOFOLLOW) == 0;
-        if (!there && errno != ENOENT)
-            return mh_error_errno(err, errno, "cannot look at the file again");
-        same = there && same_file(&now, &file->seen);
+        MH_AGAIN(looked, fstatat(file->dir, file->name, &now, AT_SYMLINK_NOFOLLOW));
+        same = looked == 0 && same_file(&now, &file->seen);
     }
+    if (looked < 0 && errno != ENOENT)
+        return mh_error_errno(err, errno, "cannot look at the file again");
     if (!same)
         return mh_error_set(err, MH_IN_USE, "another process changed it meanwhile; try again");
     return MH_OK;
@@ -196,15 +204,19 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
 
 static int put_and_flush(int fd, uint64_t offset, const void *bytes, size_t size, struct mh_error *err)
 {
-    ssize_t put;
-    do
-        put = pwrite(fd, bytes, size, (off_t)offset);
-    while (put < 0 && errno == EINTR);
-    if (put < 0)
-        return mh_error_errno(err, errno, "cannot write");
-    if ((size_t)put != size)
-        return mh_error_set(err, MH_IO, "only %zd of %zu bytes could be written", put, size);
-    if (fdatasync(fd) < 0)
+    const uint8_t *at = bytes;
+    int flushed;
+    while (size > 0) {
+        ssize_t put;
+        MH_AGAIN(put, pwrite(fd, at, size, (off_t)offset));
+        if (put <= 0)
+            return mh_error_errno(err, put < 0 ? errno : ENOSPC, "cannot write");
+        at += put;
+        offset += (uint64_t)put;
+        size -= (size_t)put;
+    }
+    MH_AGAIN(flushed, fdatasync(fd));
+    if (flushed < 0)
         return mh_error_errno(err, errno, "cannot flush to the device");
     return MH_OK;
 }
@@ -222,7 +234,7 @@ int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size
         return status;
     status = put_and_flush(file->fd, offset, bytes, size, err);
     /* What failed must not be read as done by whoever looks before the device is asked again. */
-    if (status != MH_OK)
-        (void)put_and_flush(file->fd, offset, old, size, NULL);
+    if (status != MH_OK && put_and_flush(file->fd, offset, old, size, NULL) != MH_OK)
+        mh_error_wrap(err, "what it held before could not be put back");
     return status;
 }

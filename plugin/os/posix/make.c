@@ -42,7 +42,10 @@ int mh_dir_make(struct mh_dir *top, const char *path, struct mh_error *err)
 {
     const char *name;
     int fd = open_parent(top, path, &name);
-    int number = fd < 0 || mkdirat(fd, name, 0777) < 0 || mh_flush_folder(fd) < 0 ? errno : 0;
+    int made = -1;
+    if (fd >= 0)
+        MH_AGAIN(made, mkdirat(fd, name, 0777));
+    int number = made < 0 || mh_flush_folder(fd) < 0 ? errno : 0;
     if (fd >= 0)
         close(fd);
     return number == 0 ? MH_OK : explain(number, path, err);
@@ -52,7 +55,9 @@ static int make_file(const struct mh_dir *top, const char *path, int *ret_fd, st
 {
     const char *name;
     int parent = open_parent(top, path, &name);
-    int fd = parent < 0 ? -1 : openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int fd = -1;
+    if (parent >= 0)
+        MH_AGAIN(fd, openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
     int number = fd < 0 || mh_flush_folder(parent) < 0 ? errno : 0;
     if (parent >= 0)
         close(parent);
@@ -72,16 +77,31 @@ int mh_file_make(struct mh_dir *top, const char *path, const void *bytes, size_t
     if (status != MH_OK)
         return status;
     status = mh_write_all(fd, bytes, size, err);
-    if (status == MH_OK && fsync(fd) < 0)
-        status = mh_error_errno(err, errno, "cannot flush the new file to the device");
+    if (status == MH_OK)
+        status = mh_flush_file(fd, err);
     close(fd);
     return status;
 }
 
+static bool is_called(int dir, const char *name, const struct stat *what)
+{
+    struct stat there;
+    int looked;
+    MH_AGAIN(looked, fstatat(dir, name, &there, AT_SYMLINK_NOFOLLOW));
+    return looked == 0 && there.st_dev == what->st_dev && there.st_ino == what->st_ino;
+}
+
 int mh_dir_rename(struct mh_dir *dir, const char *name, const char *to, struct mh_error *err)
 {
-    if (renameat(dir->fd, name, dir->fd, to) < 0)
-        return mh_error_errno(err, errno, "cannot put %s in place", to);
+    struct stat before;
+    int looked;
+    int renamed;
+    MH_AGAIN(looked, fstatat(dir->fd, name, &before, AT_SYMLINK_NOFOLLOW));
+    MH_AGAIN(renamed, renameat(dir->fd, name, dir->fd, to));
+    int number = errno;
+    /* A server's answer may be lost when it was done. */
+    if (renamed < 0 && (looked < 0 || !is_called(dir->fd, to, &before)))
+        return mh_error_errno(err, number, "cannot put %s in place", to);
     if (mh_flush_folder(dir->fd) < 0)
         return mh_error_errno(err, errno, "%s is in place, but cannot flush its folder", to);
     return MH_OK;
@@ -93,7 +113,9 @@ void mh_dir_remove(struct mh_dir *top, const char *path)
     int fd = open_parent(top, path, &name);
     if (fd < 0)
         return;
-    if (unlinkat(fd, name, 0) < 0)
-        (void)unlinkat(fd, name, AT_REMOVEDIR);
+    int removed;
+    MH_AGAIN(removed, unlinkat(fd, name, 0));
+    if (removed < 0)
+        MH_AGAIN(removed, unlinkat(fd, name, AT_REMOVEDIR));
     close(fd);
 }

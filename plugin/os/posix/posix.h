@@ -4,6 +4,7 @@
 
 /* What the files of this folder share. */
 
+#include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
 
@@ -21,6 +22,13 @@ struct mh_file {
     struct stat seen; /* when it was opened */
 };
 
+/* Sets `result` to what `call` returns; the call is made again as long as a signal cuts it short, which the handlers
+ * of whoever embeds this, or a file system in user space, may let happen to any. */
+#define MH_AGAIN(result, call)                                                                     \
+    do                                                                                             \
+        (result) = (call);                                                                         \
+    while ((result) < 0 && errno == EINTR)
+
 /*
  * Opens `path`, folders and a name with "/" between them, exactly so spelled, without following any link
  * below `top`. With AT_FDCWD the path is the caller's own word: only its last name must be no link.
@@ -36,6 +44,9 @@ int mh_file_claim(struct mh_file *file, struct mh_error *err);
 
 /* Writes all of the bytes, where the descriptor stands. */
 int mh_write_all(int fd, const void *bytes, size_t size, struct mh_error *err);
+
+/* Flushes a file that was just made. */
+int mh_flush_file(int fd, struct mh_error *err);
 
 /* Flushes the folder to the device; that its file system flushes no folders is no error. Returns 0, or -1 with
  * errno. */

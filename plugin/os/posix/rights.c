@@ -27,21 +27,23 @@ static bool not_there(int number)
 static int get_attribute(int fd, const char *name, char **ret_value, size_t *ret_size,
                          struct mh_error *err)
 {
-    ssize_t size = fgetxattr(fd, name, NULL, 0);
+    ssize_t size;
+    MH_AGAIN(size, fgetxattr(fd, name, NULL, 0));
     if (size < 0)
         return not_there(errno) ? MH_OK : mh_error_errno(err, errno, "cannot read the attribute %s", name);
     char *value = malloc((size_t)size + 1);
     if (!value)
         return mh_error_no_memory(err);
     /* Never a capacity of 0: that asks for the size alone, and what it had grown to meanwhile would be ours. */
-    size = fgetxattr(fd, name, value, (size_t)size + 1);
-    if (size < 0) {
+    ssize_t got;
+    MH_AGAIN(got, fgetxattr(fd, name, value, (size_t)size + 1));
+    if (got < 0) {
         int number = errno;
         free(value);
         return mh_error_errno(err, number, "cannot read the attribute %s", name);
     }
     *ret_value = value;
-    *ret_size = (size_t)size;
+    *ret_size = (size_t)got;
     return MH_OK;
 }
 
@@ -49,8 +51,11 @@ static int copy_attribute(int from, int to, const char *name, struct mh_error *e
 {
     char *value = NULL;
     size_t size = 0;
+    int set = 0;
     int status = get_attribute(from, name, &value, &size, err);
-    if (status == MH_OK && value && fsetxattr(to, name, value, size, 0) < 0)
+    if (status == MH_OK && value)
+        MH_AGAIN(set, fsetxattr(to, name, value, size, 0));
+    if (set < 0)
         status = mh_error_errno(err, errno, "cannot keep the attribute %s", name);
     free(value);
     return status;
@@ -60,7 +65,8 @@ static int copy_share_rights(int from, int to, struct mh_error *err)
 {
     struct mh_error why = {0};
     for (size_t i = 0; i < sizeof(share_rights) / sizeof(share_rights[0]); i++) {
-        ssize_t size = fgetxattr(from, share_rights[i], NULL, 0);
+        ssize_t size;
+        MH_AGAIN(size, fgetxattr(from, share_rights[i], NULL, 0));
         if (size < 0 && not_there(errno))
             continue;
         if (copy_attribute(from, to, share_rights[i], &why) == MH_OK)
@@ -73,19 +79,31 @@ static int copy_share_rights(int from, int to, struct mh_error *err)
 
 static int list_attributes(int fd, char **ret_names, size_t *ret_size, struct mh_error *err)
 {
-    ssize_t size = flistxattr(fd, NULL, 0);
+    ssize_t size;
+    MH_AGAIN(size, flistxattr(fd, NULL, 0));
     char *names = size > 0 ? malloc((size_t)size) : NULL;
     if (size > 0 && !names)
         return mh_error_no_memory(err);
+    ssize_t got = size;
     if (size > 0)
-        size = flistxattr(fd, names, (size_t)size);
-    if (size < 0 && !not_there(errno)) {
+        MH_AGAIN(got, flistxattr(fd, names, (size_t)size));
+    if (got < 0 && !not_there(errno)) {
         int number = errno;
         free(names);
         return mh_error_errno(err, number, "cannot list the attributes");
     }
     *ret_names = names;
-    *ret_size = size > 0 ? (size_t)size : 0;
+    *ret_size = got > 0 ? (size_t)got : 0;
+    return MH_OK;
+}
+
+/* The folder's default ACL gave the new file one that the old one never had. */
+static int drop_acl(int fd, struct mh_error *err)
+{
+    int removed;
+    MH_AGAIN(removed, fremovexattr(fd, ACCESS_ACL));
+    if (removed < 0 && !not_there(errno))
+        return mh_error_errno(err, errno, "cannot remove the ACL that the folder gives");
     return MH_OK;
 }
 
@@ -104,9 +122,8 @@ static int copy_attributes(int from, int to, struct mh_error *err)
         status = copy_attribute(from, to, unlisted[i], err);
     if (status == MH_OK)
         status = copy_share_rights(from, to, err);
-    /* The folder's default ACL gave the new file one that the old one never had. */
     if (status == MH_OK && !has_acl)
-        (void)fremovexattr(to, ACCESS_ACL);
+        status = drop_acl(to, err);
     return status;
 }
 
@@ -114,15 +131,19 @@ int mh_file_copy_rights(const struct mh_file *from, int to, struct mh_error *err
 {
     const struct stat *seen = &from->seen;
     struct stat made;
-    if (fstat(to, &made) < 0)
+    int done;
+    MH_AGAIN(done, fstat(to, &made));
+    if (done < 0)
         return mh_error_errno(err, errno, "cannot look at the new file");
-    if ((made.st_uid != seen->st_uid || made.st_gid != seen->st_gid) &&
-        fchown(to, seen->st_uid, seen->st_gid) < 0)
+    if (made.st_uid != seen->st_uid || made.st_gid != seen->st_gid)
+        MH_AGAIN(done, fchown(to, seen->st_uid, seen->st_gid));
+    if (done < 0)
         return mh_error_errno(err, errno, "cannot keep the owner");
     int status = copy_attributes(from->fd, to, err);
     if (status != MH_OK)
         return status;
-    if (fchmod(to, seen->st_mode & 07777) < 0)
+    MH_AGAIN(done, fchmod(to, seen->st_mode & 07777));
+    if (done < 0)
         return mh_error_errno(err, errno, "cannot keep the mode");
     return MH_OK;
 }
