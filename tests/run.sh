@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files process differential
-#                                    load security render examples dsc bolt intune windows windows32 ansible salt admx
-#                                    samba fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files faults process
+#                                    differential load security render examples dsc bolt intune windows windows32
+#                                    ansible salt admx samba fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -37,7 +37,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
+suites='unit asan blackbox laws oracle files faults process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -109,6 +109,22 @@ need_module() {
         "$python" -m venv --system-site-packages build/venv >"$results/venv.log" 2>&1 || return 1
     python=$PWD/build/venv/bin/python
     "$python" -c "import $1" 2>/dev/null || "$python" -m pip install -q "$2" >>"$results/venv.log" 2>&1
+}
+
+# Every fault of the device and every power cut (faults/faults_main.c), then the hives that came of it, read by others.
+# In memory, where there is such a place: it makes and removes a file or ten in each of a hundred thousand cases.
+run_faults() {
+    say 'Faults of the device, power cuts'
+    images=build/linux/tests/images
+    rm -rf "$images" && mkdir -p "$images"
+    memory=${TMPDIR:-/tmp}
+    if [ -d /dev/shm ] && [ -w /dev/shm ]; then memory=/dev/shm; fi
+    TMPDIR=$memory build/linux/tests/faults "$images" >"$results/faults.tap" 2>"$results/faults.err"
+    echo "exit $?" >>"$results/faults.tap"
+    grep -e '^not ok' -e '^# LOSS' -e '^# BREACH' -e '^# left out' "$results/faults.tap"
+    cat "$results/faults.err"
+    grep ' cases: ' "$results/faults.tap"
+    run_python faults linux faults
 }
 
 # What makes hives and looks at them is Linux's own; only the program under test is the Windows one.
@@ -217,6 +233,13 @@ if is_wanted process; then
         run_python process linux process
     else
         cannot_run process 'strace, libhivex or regipy cannot be had'
+    fi
+fi
+if is_wanted faults; then
+    if ! { need_packages binutils libhivex-bin python3-hivex && need_module regipy 'regipy>=5,<7'; }; then
+        cannot_run faults 'nm, libhivex or regipy cannot be had'
+    else
+        run_faults
     fi
 fi
 if is_wanted render; then
