@@ -106,8 +106,18 @@ void mh_json_append(json_t **json, json_t *item)
         give_back(json);
 }
 
+#define DEL '\x7F'
+
+/* jansson leaves DEL as it is: of all control characters the one that JSON allows, and a terminal may obey it. */
 static int put_text(const char *text, size_t length, void *buffer)
 {
+    const char *del;
+    while ((del = memchr(text, DEL, length)) != NULL) {
+        mh_buffer_add(buffer, text, (size_t)(del - text));
+        mh_buffer_puts(buffer, "\\u007f");
+        length -= (size_t)(del - text) + 1;
+        text = del + 1;
+    }
     mh_buffer_add(buffer, text, length);
     return 0;
 }

@@ -292,6 +292,9 @@ static void test_json_put(void **state)
     mh_json_put(&buffer, json_pack("{s:s}", "\xC4\x91", "\xF0\x9F\x98\x80\n"));
     assert_string_equal(buffer.text, "{\"\\u0111\":\"\\uD83D\\uDE00\\n\"}");
     assert_false(buffer.failed);
+    mh_buffer_clear(&buffer);
+    mh_json_put(&buffer, json_pack("{s:s}", "\x7F", "a\x7F\x7F" "b\x01")); /* no control character goes out as it is */
+    assert_string_equal(buffer.text, "{\"\\u007f\":\"a\\u007f\\u007fb\\u0001\"}");
     mh_json_put(&buffer, NULL);
     assert_true(buffer.failed);
     mh_buffer_clear(&buffer);
