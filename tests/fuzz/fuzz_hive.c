@@ -1,24 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Input: a hive. */
-#include <string.h>
-
+/* Input: a hive. It is read. */
 #include "fuzz.h"
 
-/* Mutations break the checksum at once; without mending it nothing behind the base block is ever reached. */
-static void mend_checksum(uint8_t *bytes, size_t size)
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t max_size, unsigned seed)
 {
-    if (size >= MH_SECTOR)
-        mh_put32(bytes + MH_BASE_CHECKSUM, mh_base_checksum(bytes));
+    uint64_t random = seed + 1ull;
+    size = fuzz_mutate_hive(bytes, size, max_size, &random);
+    fuzz_mend_base(bytes, size, &random);
+    return size;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
-    uint8_t *copy = malloc(size ? size : 1);
-    FUZZ_REQUIRE(copy);
-    memcpy(copy, bytes, size);
-    mend_checksum(copy, size);
-    struct mh_regf_files files = {.hive = mh_source_memory(copy, size)};
-    fuzz_hive(&files);
+    uint8_t *copy = fuzz_copy(bytes, size);
+    struct kit_files files = kit_files(copy, size);
+    fuzz_read(&files);
     free(copy);
     return 0;
 }

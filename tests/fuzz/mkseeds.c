@@ -28,7 +28,13 @@ static struct hb_key *make_tree(int depth, int kind)
     static const uint8_t data[40];
     struct hb_key *root = hb_key_new("ROOT");
     struct hb_key *key = root;
-    hb_key_add(root, "Environment");
+    struct hb_key *beside = hb_key_add(root, "Environment");
+    beside->security = 1;
+    hb_key_add(hb_key_add(root, "\xC4\x90\xC6\xB0\xE1\xBB\x9Dng"), "\xC3\x84rger")->security = 2;
+    hb_value_add_text(beside, "TEMP", HB_REG_EXPAND_SZ, "%USERPROFILE%\\Temp");
+    hb_value_add_fill(beside, "", HB_REG_BINARY, kind == 2 ? 33000 : 100);
+    if (hb_key_set_class(beside, "a class") != HB_OK)
+        exit(2);
     for (int i = 0; i < depth; i++) {
         key = hb_key_add(key, path[i]);
         hb_value_add_dword(key, "Another", 5);
@@ -36,7 +42,7 @@ static struct hb_key *make_tree(int depth, int kind)
     for (int i = 0; depth == 2 && i < 12; i++) {
         char name[16];
         snprintf(name, sizeof(name), "Key%d", i);
-        hb_key_add(key, name);
+        hb_key_add(key, name)->security = (uint32_t)i % 3;
     }
     if (depth == 3 && kind == 1)
         hb_value_add_dword(key, "MapiHttpDisabled", 1);
@@ -47,7 +53,8 @@ static struct hb_key *make_tree(int depth, int kind)
     return root;
 }
 
-static void seed_hive(void)
+/* `head` bytes come before each. */
+static void seed_hives(const void *head, size_t head_size)
 {
     for (uint32_t minor = 3; minor <= 6; minor++) {
         for (int variant = 0; variant < 7; variant++) {
@@ -61,11 +68,28 @@ static void seed_hive(void)
             struct hb_key *root = make_tree(variant < 3 ? variant : 3, variant - 3);
             if (hb_build(root, &options, &bytes, &size) != HB_OK)
                 exit(2);
-            save((const void *const[]){bytes}, &size, 1);
+            save((const void *const[]){head, bytes}, (const size_t[]){head_size, size}, 2);
             free(bytes);
             hb_key_free(root);
         }
     }
+}
+
+static void seed_hive(void)
+{
+    seed_hives("", 0);
+}
+
+/* Three edits: kind, type, number; see fuzz.h. */
+static void seed_edit(void)
+{
+    static const char *const heads[] = {
+        "\1\0\1\0\3\3\x20\x4E\0\0\0\0",
+        "\0\0\0\0\2\1\x64\0\1\0\0\0",
+        "\3\3\xFF\xFF\3\7\x30\x75\2\3\5\0",
+    };
+    for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++)
+        seed_hives(heads[i], 12);
 }
 
 static void seed_log(void)
@@ -98,21 +122,57 @@ static void seed_log(void)
     }
 }
 
+static void save_text(const char *text)
+{
+    save((const void *const[]){text}, (const size_t[]){strlen(text)}, 1);
+}
+
+/* The first byte is the verb: "0" get, "1" check, "2" apply; "3" to "5" the same with arguments. */
 static void seed_request(void)
 {
     static const char *const requests[] = {
         "2{\"state\":\"enabled\",\"users\":[\"all\",\"default\"],\"exclude\":\"ann,S-1-5-18\",\"root\":\"/mnt\"}",
         "1{\"state\":\"on\",\"check\":\"yes\",\"store\":\"s\",\"hives\":[\"a\",\"b\"]}",
+        "1{\"state\":\"enabled\",\"users\":\"ann\",\"check\":\"yes\",\"store\":\"s\"}",
         "2{\"restore\":[{\"id\":\"a\",\"value\":{\"type\":\"REG_SZ\",\"data\":{\"hex\":\"4100\"}}}]}",
         "2{\"restore\":[{\"id\":\"c\",\"value\":{\"type\":\"REG_MULTI_SZ\",\"data\":[\"x\"]}}]}",
+        "2{\"restore\":[{\"id\":\"c\",\"value\":{\"type\":\"REG_DWORD\",\"data\":1}},{\"id\":\"d\",\"value\":null}]}",
         "0{\"state\":\"x\",\"state\":\"y\"}",
+        "5state=enabled\nusers=ann, b*\nexclude=\ncheck=no\nhives=a,b",
+        "4state=policy\nroot=/mnt",
     };
     for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
-        save((const void *const[]){requests[i]}, (const size_t[]){strlen(requests[i])}, 1);
+        save_text(requests[i]);
 }
 
-/* Every instruction, and what is none, of our key and of one above it. */
-static void seed_preg(void)
+/* A dialect, a word, a number of profiles and flags, the profiles, a request; see fuzz_dialect.c. */
+static void seed_dialect(void)
+{
+    static const char profiles[] = "\1ann\0\6A\0b\0\0\0" "\7Gr\xC3\xB6\xC3\x9F" "e\33[31m\0\0" "\4b\"\\\0\4\1\0\0\0";
+    static const char broken[] = "\x0C" "ann\0\4\0\0\0\0" "\x47" "b\0\0" "\xA4" "c\0\4\1\0\0\0";
+    static const char *const requests[] = {
+        "{\"state\":\"enabled\",\"_ansible_check_mode\":false,\"_ansible_diff\":true}",
+        "{\"state\":\"enabled\",\"_noop\":true,\"_task\":\"x\"}",
+        "{\"state\":\"enabled\",\"users\":[\"*\"],\"exclude\":[\"b*\"],\"_metadata\":{}}",
+        "state=enabled\nusers=all",
+        "state=enabled\nout=x",
+        "{\"state\":\"policy\",\"name\":\"n\",\"test\":true}",
+        "{\"restore\":[{\"id\":\"ann\",\"value\":null}],\"check\":true}",
+    };
+    for (size_t dialect = 0; dialect < sizeof(requests) / sizeof(requests[0]); dialect++) {
+        for (char word = 0; word < 7; word++) {
+            char head[4] = {(char)dialect, word, 3, 4 + 16};
+            bool arguments = dialect == 3 || dialect == 4;
+            head[3] = (char)(head[3] + arguments + (word % 2 ? 32 : 0));
+            save((const void *const[]){head, word % 2 ? broken : profiles, requests[dialect]},
+                 (const size_t[]){4, word % 2 ? sizeof(broken) - 1 : sizeof(profiles) - 1, strlen(requests[dialect])},
+                 3);
+        }
+    }
+}
+
+/* Every instruction, and what is none, of our key and of one above it. `head` bytes come before each. */
+static void seed_policies(const void *head, size_t head_size)
 {
     static const char *const records[][3] = {
         {"Software\\Microsoft\\Exchange", "MapiHttpDisabled", "\1"},
@@ -138,8 +198,21 @@ static void seed_preg(void)
             bytes[size] = (uint8_t)*at;
         bytes[size] = ']';
         size += 2;
-        save((const void *const[]){bytes}, &size, 1);
+        save((const void *const[]){head, bytes}, (const size_t[]){head_size, size}, 2);
     }
+}
+
+static void seed_preg(void)
+{
+    seed_policies("", 0);
+}
+
+/* How reading goes comes first; see fuzz_ntuser.c. */
+static void seed_ntuser(void)
+{
+    seed_policies("\0\0", 2);
+    seed_policies("\1\x40", 2);
+    seed_policies("\2\x40", 2);
 }
 
 int main(int argc, char **argv)
@@ -148,9 +221,12 @@ int main(int argc, char **argv)
         const char *name;
         void (*seed)(void);
     } fuzzers[] = {{"fuzz_hive", seed_hive},
+                   {"fuzz_edit", seed_edit},
                    {"fuzz_log", seed_log},
                    {"fuzz_request", seed_request},
-                   {"fuzz_preg", seed_preg}};
+                   {"fuzz_dialect", seed_dialect},
+                   {"fuzz_preg", seed_preg},
+                   {"fuzz_ntuser", seed_ntuser}};
     for (size_t i = 0; argc == 3 && i < sizeof(fuzzers) / sizeof(fuzzers[0]); i++) {
         if (strcmp(fuzzers[i].name, argv[1]) != 0)
             continue;

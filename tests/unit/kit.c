@@ -329,7 +329,8 @@ static int walk_key(struct walk *walk, const struct pending *here, const struct 
     int status = mh_key_read(walk->image, here->cell, &key, err);
     if (status == MH_OK)
         status = visitor->key(visitor->context, here->path, here->parent, &key, err);
-    for (uint32_t i = 0; status == MH_OK && i < key.values; i++) {
+    uint32_t values = status == MH_OK && !(key.flags & MH_NK_FLAG_PREDEFINED) ? key.values : 0;
+    for (uint32_t i = 0; status == MH_OK && i < values; i++) {
         struct mh_vk vk;
         status = mh_vk_at(walk->image, &key, i, &vk, err);
         if (status == MH_OK)
@@ -381,12 +382,32 @@ char *kit_vk_name(const struct mh_vk *vk)
     return text;
 }
 
-static uint32_t digest(const struct mh_value *value)
+#define DIGEST_START 2166136261u
+
+static uint32_t digest(uint32_t sum, const uint8_t *bytes, size_t size)
 {
-    uint32_t sum = 2166136261u;
-    for (uint32_t i = 0; i < value->size; i++)
-        sum = (sum ^ value->data[i]) * 16777619u;
+    for (size_t i = 0; i < size; i++)
+        sum = (sum ^ bytes[i]) * 16777619u;
     return sum;
+}
+
+#define SK_SIZE 16 /* of the descriptor, which follows */
+
+uint32_t kit_key_digest(const char *name, struct mh_image *image, const struct mh_key *key)
+{
+    uint8_t cell[8192];
+    uint32_t size = 0;
+    uint32_t sum = DIGEST_START;
+    struct mh_error err = {0};
+    KIT_INT(name, mh_cell_read(image, key->security, cell, sizeof(cell), MH_SK_HEADER, NULL, &size, &err), MH_OK);
+    uint32_t room = (size < sizeof(cell) ? size : (uint32_t)sizeof(cell)) - SK_SIZE;
+    uint32_t length = mh_get32(cell + SK_SIZE);
+    sum = digest(sum, cell + SK_SIZE, length < room - 4 ? length + 4 : room);
+    if (key->class_size == 0)
+        return sum;
+    KIT_INT(name, mh_cell_read(image, key->class_cell, cell, sizeof(cell), 0, NULL, &size, &err), MH_OK);
+    room = size < sizeof(cell) ? size : (uint32_t)sizeof(cell);
+    return digest(sum, cell, key->class_size < room ? key->class_size : room);
 }
 
 struct dump {
@@ -401,10 +422,13 @@ static int dump_value(void *context, const char *path, const struct mh_vk *vk, s
     struct mh_value value = {0};
     char line[64];
     char *text = kit_vk_name(vk);
+    (void)err;
     bool ours = mh_text_equal(path, MH_VALUE_KEY) && mh_text_equal(text, MH_VALUE_NAME);
     if (!ours) {
-        KIT_INT(dump->name, mh_vk_value(dump->image, vk, &value, err), MH_OK);
-        snprintf(line, sizeof(line), "=%u:%u:%08x\n", value.type, value.size, digest(&value));
+        int status = mh_vk_value(dump->image, vk, &value, NULL);
+        KIT_TRUE(dump->name, status == MH_OK || status == MH_UNSUPPORTED);
+        snprintf(line, sizeof(line), "=%d:%u:%u:%08x\n", status, vk->type, vk->size,
+                 digest(DIGEST_START, value.data, value.size));
         mh_buffer_puts(&dump->text, path);
         mh_buffer_puts(&dump->text, "|");
         mh_buffer_puts(&dump->text, text);
@@ -419,12 +443,13 @@ static int dump_key(void *context, const char *path, uint32_t parent, const stru
                     struct mh_error *err)
 {
     struct dump *dump = context;
+    char line[32];
     (void)parent;
-    (void)key;
     (void)err;
     if (*path == '\0' || !kit_on_the_way(path)) {
+        snprintf(line, sizeof(line), ":%x:%08x\n", key->flags, kit_key_digest(dump->name, dump->image, key));
         mh_buffer_puts(&dump->text, path);
-        mh_buffer_puts(&dump->text, "\n");
+        mh_buffer_puts(&dump->text, line);
     }
     return MH_OK;
 }

@@ -97,6 +97,9 @@ int kit_change(const uint8_t *hive, size_t size, const struct mh_value *value,
 /* Our value in a hive; fails the test when it cannot be read. */
 struct mh_value kit_read(const char *name, const uint8_t *hive, size_t size);
 
+/* A digest of a key's class and security descriptor. */
+uint32_t kit_key_digest(const char *name, struct mh_image *image, const struct mh_key *key);
+
 /*
  * Goes through all keys and values of a hive: each key before its values, and these before its subkeys. What a
  * visit returns other than MH_OK ends the walk. `parent` is a cell; the root's is 0. MH_CORRUPT, as soon as it
@@ -117,8 +120,8 @@ char *kit_vk_name(const struct mh_vk *vk);
 bool kit_on_the_way(const char *path);
 
 /*
- * All keys and values of a hive, one line each, but for our value and the keys on its way: what no
- * change of ours may touch. The caller frees it.
+ * All keys (flags, class, security) and values of a hive, one line each, but for our value and the keys on
+ * its way: what no change of ours may touch. The caller frees it.
  */
 char *kit_dump(const char *name, const uint8_t *hive, size_t size);
 
