@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "contract/encode.h"
 #include "contract/json.h"
 #include "contract/schema.h"
 #include "dialect/dialect.h"
@@ -58,9 +59,12 @@ static void say(const char *text)
 
 static void complain(const char *message)
 {
+    struct mh_buffer safe = {0};
+    (void)mh_text_print(&safe, message);
     say("mapihttp: ");
-    say(message);
+    say(safe.text ? safe.text : "");
     say("; see 'mapihttp help'\n");
+    mh_buffer_clear(&safe);
 }
 
 /* Prints what was gathered; the buffer is then empty. */

@@ -14,12 +14,9 @@ struct row {
     char *cells[COLUMNS]; /* NULL: memory was out */
 };
 
-/* What a terminal would obey instead of showing: control characters, and those that turn text around. */
-static bool is_control(uint32_t point)
-{
-    return point < 0x20 || (point >= 0x7F && point < 0xA0) || point == 0x200E || point == 0x200F ||
-           (point >= 0x2028 && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
-}
+/* What a terminal would obey instead of showing it (control characters, and those that turn text around), and what
+ * would let two names look alike without taking any place. */
+#define HIDDEN 9u
 
 static unsigned width_of(uint32_t point)
 {
@@ -28,9 +25,13 @@ static unsigned width_of(uint32_t point)
         uint32_t last;
         unsigned width;
     } odd[] = {
-        {0x0300, 0x036F, 0}, {0x1100, 0x115F, 2}, {0x200B, 0x200D, 0},   {0x2E80, 0xA4CF, 2},
-        {0xAC00, 0xD7A3, 2}, {0xF900, 0xFAFF, 2}, {0xFE00, 0xFE0F, 0},   {0xFE30, 0xFE6F, 2},
-        {0xFF00, 0xFF60, 2}, {0xFFE0, 0xFFE6, 2}, {0x1F300, 0x1FAFF, 2}, {0x20000, 0x3FFFD, 2},
+        {0x0000, 0x001F, HIDDEN},   {0x007F, 0x009F, HIDDEN},   {0x00AD, 0x00AD, HIDDEN}, {0x0300, 0x036F, 0},
+        {0x061C, 0x061C, HIDDEN},   {0x1100, 0x115F, 2},        {0x180E, 0x180E, HIDDEN}, {0x200B, 0x200F, HIDDEN},
+        {0x2028, 0x202E, HIDDEN},   {0x2060, 0x206F, HIDDEN},   {0x2E80, 0xA4CF, 2},      {0xAC00, 0xD7A3, 2},
+        {0xF900, 0xFAFF, 2},        {0xFE00, 0xFE0F, 0},        {0xFE30, 0xFE6F, 2},      {0xFEFF, 0xFEFF, HIDDEN},
+        {0xFF00, 0xFF60, 2},        {0xFFE0, 0xFFE6, 2},        {0xFFF9, 0xFFFB, HIDDEN}, {0x13430, 0x1343F, HIDDEN},
+        {0x1BCA0, 0x1BCA3, HIDDEN}, {0x1D173, 0x1D17A, HIDDEN}, {0x1F300, 0x1FAFF, 2},    {0x20000, 0x3FFFD, 2},
+        {0xE0000, 0xE0FFF, HIDDEN},
     };
     for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++)
         if (point >= odd[i].first && point <= odd[i].last)
@@ -38,17 +39,17 @@ static unsigned width_of(uint32_t point)
     return 1;
 }
 
-/* Appends the text with its control characters made visible; returns how many columns it takes. */
-static size_t put_safe(struct mh_buffer *buffer, const char *text)
+size_t mh_text_print(struct mh_buffer *buffer, const char *text)
 {
     size_t width = 0;
     size_t length = strlen(text);
     for (size_t at = 0; at < length;) {
         uint32_t point;
         size_t used = mh_utf8_decode(text + at, length - at, &point);
-        bool shown = used > 0 && !is_control(point);
+        unsigned taken = used > 0 ? width_of(point) : HIDDEN;
+        bool shown = taken != HIDDEN;
         mh_buffer_add(buffer, shown ? text + at : "?", shown ? used : 1);
-        width += shown ? width_of(point) : 1;
+        width += shown ? taken : 1;
         at += used ? used : 1;
     }
     return width;
@@ -57,7 +58,7 @@ static size_t put_safe(struct mh_buffer *buffer, const char *text)
 static size_t safe_width(const char *text)
 {
     struct mh_buffer scratch = {0};
-    size_t width = put_safe(&scratch, text);
+    size_t width = mh_text_print(&scratch, text);
     mh_buffer_clear(&scratch);
     return width;
 }
@@ -96,7 +97,7 @@ static void put_row(struct mh_buffer *buffer, const char *const *cells, const si
 {
     for (int column = 0; column < COLUMNS; column++) {
         buffer->failed = buffer->failed || !cells[column];
-        size_t width = put_safe(buffer, cells[column] ? cells[column] : "");
+        size_t width = mh_text_print(buffer, cells[column] ? cells[column] : "");
         for (; column + 1 < COLUMNS && width < widths[column] + 2; width++)
             mh_buffer_puts(buffer, " ");
     }
@@ -122,7 +123,7 @@ static void put_rows(struct mh_buffer *buffer, const struct row *rows, size_t co
 static void put_line(struct mh_buffer *buffer, const char *label, const char *text)
 {
     mh_buffer_puts(buffer, label);
-    put_safe(buffer, text);
+    mh_text_print(buffer, text);
     mh_buffer_puts(buffer, "\n");
 }
 

@@ -118,7 +118,9 @@ static void refuse(const struct mh_error *why, struct mh_reply *reply)
     mh_run_refused(MH_VERB_GET, why, &result);
     mh_result_encode(&result, &reply->out);
     mh_result_clear(&result);
-    mh_buffer_print(&reply->err, "mapihttp: %s\n", why->message);
+    mh_buffer_puts(&reply->err, "mapihttp: ");
+    (void)mh_text_print(&reply->err, why->message);
+    mh_buffer_puts(&reply->err, "\n");
 }
 
 int mh_render_answer(const struct mh_call *call, struct mh_reply *reply)
