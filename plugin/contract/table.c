@@ -22,8 +22,8 @@ static unsigned width_of(uint32_t point)
 {
     static const struct {
         uint32_t first;
-        uint32_t last;
-        unsigned width;
+        uint32_t last : 28;
+        uint32_t width : 4;
     } odd[] = {
         {0x0000, 0x001F, HIDDEN},   {0x007F, 0x009F, HIDDEN},   {0x00AD, 0x00AD, HIDDEN}, {0x0300, 0x036F, 0},
         {0x061C, 0x061C, HIDDEN},   {0x1100, 0x115F, 2},        {0x180E, 0x180E, HIDDEN}, {0x200B, 0x200F, HIDDEN},

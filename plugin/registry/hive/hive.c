@@ -185,7 +185,7 @@ static int rebuild(struct mh_regf *regf, const char *path, const char *name,
                             regf->image.base.minor);
     /* What follows the bins is copied too; who made it may have taken no space for it. */
     if (regf->files.hive.size > MH_BASE_SIZE + (uint64_t)MH_HIVE_MAX)
-        return mh_error_set(err, MH_UNSUPPORTED, "the file is longer than the %u MiB that are written anew",
+        return mh_error_set(err, MH_UNSUPPORTED, "it is longer than the %u MiB that are written anew",
                             MH_HIVE_MAX / (1024 * 1024));
     int status = open_logs(regf, err);
     if (status == MH_OK)
