@@ -7,7 +7,8 @@
 
 #include "mapihttp/error.h"
 
-/* Makes stdin and stdout carry bytes as they are. */
+/* Makes stdin and stdout carry bytes as they are. Where one of them, or stderr, is closed, no file that is opened later
+ * takes its place. */
 void mh_console_prepare(void);
 
 /*

@@ -3,13 +3,19 @@
 #include "os/console.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "os/posix/native.h"
 
+/* Where one of the three was closed, a hive would be given its number, and what is printed. What stands in for it can
+ * be neither read nor printed to, so that it is noticed. */
 void mh_console_prepare(void)
 {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            (void)open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
 char **mh_console_arguments(int argc, char **argv, int *ret_argc)
