@@ -219,7 +219,7 @@ if is_wanted security; then
     fi
 fi
 if is_wanted process; then
-    if need_packages strace libhivex-bin python3-hivex && need_module regipy 'regipy>=5,<7'; then
+    if need_packages strace libhivex-bin python3-hivex util-linux && need_module regipy 'regipy>=5,<7'; then
         run_python process linux process
     else
         cannot_run process 'strace, libhivex or regipy cannot be had'
