@@ -92,6 +92,9 @@ def test_the_static_library_is_hardened_too(archive):
     asked = set(tool("nm", "--undefined-only", archive).split())
     assert "__stack_chk_fail" in asked and {name for name in asked if name.endswith("_chk")}
     assert max(frames(archive)) <= 4096
+    stack = re.findall(r"\.note\.GNU-stack +PROGBITS +(?:[0-9a-f]+ +){4}([A-Z]*) ", tool(
+        "readelf", "--sections", "--wide", archive))
+    assert stack and not [flags for flags in stack if "X" in flags]
 
 
 def test_the_static_program_has_what_checksec_cannot_see():

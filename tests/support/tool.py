@@ -51,8 +51,8 @@ class Outcome:
         return sorted(p["error"]["kind"] for p in self.result["profiles"] if p["error"])
 
 
-def command(*arguments):
-    return [*PREFIX, str(PROGRAM), *map(str, arguments)]
+def command(*arguments, program=None):
+    return [*PREFIX, str(program or PROGRAM), *map(str, arguments)]
 
 
 def with_slashes(result):
@@ -72,14 +72,14 @@ def started_in_vain(done):
     return done.stdout.startswith(NOT_STARTED) or (WINDOWS and bool(PREFIX) and nothing)
 
 
-def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True):
-    """Runs the program. stdin: bytes, or a request as a dict. A JSON result is held against its schema."""
+def run(*arguments, stdin=b"", cwd=None, env=None, wrapper=(), check_result=True, program=None):
+    """Runs the program (or another build of it). stdin: bytes, or a request as a dict. A JSON result is held against its schema."""
     if isinstance(stdin, dict):
         stdin = json.dumps(stdin).encode()
     if "strace" in map(str, wrapper):  # which the leak sanitizer does not run under
         env = {**(os.environ if env is None else env), "ASAN_OPTIONS": "detect_leaks=0"}
     for _ in range(3):
-        done = subprocess.run([*map(str, wrapper), *command(*arguments)], input=stdin, capture_output=True,
+        done = subprocess.run([*map(str, wrapper), *command(*arguments, program=program)], input=stdin, capture_output=True,
                               cwd=cwd, env=env, timeout=TIMEOUT, check=False)
         if not started_in_vain(done):
             break
