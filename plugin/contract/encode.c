@@ -78,7 +78,7 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
     mh_member_text(buffer, "managed_by", observation->managed ? "group_policy" : NULL);
     put_running(result, profile->sid, buffer);
     mh_member_truth(buffer, "recovered", observation->recovered);
-    mh_member_error(buffer, "error", mh_result_error_of(result, i));
+    mh_member(buffer, "error", mh_error_encode(mh_result_error_of(result, i), false));
     mh_buffer_puts(buffer, "}");
 }
 

@@ -147,7 +147,7 @@ void mh_json_put_text(struct mh_buffer *buffer, const char *text)
         mh_json_put(buffer, json_string(text));
         return;
     }
-    mh_buffer_add(buffer, "\"", 1);
+    mh_buffer_puts(buffer, "\"");
     mh_buffer_add(buffer, text, length);
-    mh_buffer_add(buffer, "\"", 1);
+    mh_buffer_puts(buffer, "\"");
 }

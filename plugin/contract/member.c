@@ -8,7 +8,7 @@ void mh_member_name(struct mh_buffer *buffer, const char *name)
     bool first = buffer->length == 0 || buffer->text[buffer->length - 1] == '{';
     mh_buffer_puts(buffer, first ? "\"" : ",\"");
     mh_buffer_puts(buffer, name);
-    mh_buffer_add(buffer, "\":", 2);
+    mh_buffer_puts(buffer, "\":");
 }
 
 void mh_member(struct mh_buffer *buffer, const char *name, json_t *json)
@@ -21,14 +21,6 @@ void mh_member_truth(struct mh_buffer *buffer, const char *name, bool truth)
 {
     mh_member_name(buffer, name);
     mh_buffer_puts(buffer, truth ? "true" : "false");
-}
-
-void mh_member_error(struct mh_buffer *buffer, const char *name, const struct mh_error *error)
-{
-    if (!error || error->status == MH_OK)
-        mh_member_null(buffer, name);
-    else
-        mh_member(buffer, name, mh_error_encode(error, false));
 }
 
 void mh_member_null(struct mh_buffer *buffer, const char *name)

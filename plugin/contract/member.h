@@ -25,9 +25,6 @@ void mh_member_null(struct mh_buffer *buffer, const char *name);
 /* A NULL `text` is null. */
 void mh_member_text(struct mh_buffer *buffer, const char *name, const char *text);
 
-/* An error as mh_error_encode says it, without `field`. */
-void mh_member_error(struct mh_buffer *buffer, const char *name, const struct mh_error *error);
-
 /* The error as an object, its `field` only where that is wanted; null where there is none. A new reference;
  * NULL when memory is out. */
 json_t *mh_error_encode(const struct mh_error *error, bool with_field);

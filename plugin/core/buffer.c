@@ -60,7 +60,7 @@ void mh_buffer_take(struct mh_buffer *buffer, struct mh_buffer *other)
 {
     if (other->length > 0)
         mh_buffer_add(buffer, other->text, other->length);
-    buffer->failed = buffer->failed || other->failed;
+    buffer->failed |= other->failed;
     mh_buffer_clear(other);
 }
 

@@ -20,8 +20,10 @@ static bool run_maps(const struct run *run, uint16_t unit)
     return unit >= run->first && unit <= run->last && (unit - run->first) % run->step == 0;
 }
 
-uint16_t mh_upcase_beyond(uint16_t unit)
+uint16_t mh_upcase(uint16_t unit)
 {
+    if (unit < 0x80)
+        return (unit >= 'a' && unit <= 'z') ? (uint16_t)(unit - 0x20) : unit;
     for (size_t i = 0; i < sizeof(runs) / sizeof(runs[0]) && runs[i].first <= unit; i++)
         if (run_maps(&runs[i], unit))
             return (uint16_t)(unit + runs[i].add);

@@ -5,19 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* mh_upcase of what lies beyond ASCII. */
-uint16_t mh_upcase_beyond(uint16_t unit);
-
 /*
  * The upper case of one UTF-16 code unit, as Windows compares key, value and file names: one unit to one
  * unit, no locale. A surrogate is its own upper case. Never fails.
  */
-static inline uint16_t mh_upcase(uint16_t unit)
-{
-    if (unit < 0x80)
-        return (unit >= 'a' && unit <= 'z') ? (uint16_t)(unit - 0x20) : unit;
-    return mh_upcase_beyond(unit);
-}
+uint16_t mh_upcase(uint16_t unit);
 
 /*
  * The upper case of one Unicode code point; what lies beyond U+FFFF is its own upper case.

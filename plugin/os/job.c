@@ -7,19 +7,18 @@
 
 size_t mh_job_helpers(size_t count, size_t processors)
 {
-    if (count < 2 || processors < 2)
-        return 0;
-    return processors < count ? processors - 1 : count - 1;
+    size_t useful = processors < count ? processors : count;
+    return useful > 1 ? useful - 1 : 0;
 }
 
 void mh_job_make(size_t count, size_t threads, void (*work)(void *context, size_t i), void *context,
                  struct mh_job *ret_job)
 {
-    size_t block = count / (threads * BLOCKS_EACH);
+    size_t block = count / (threads * BLOCKS_EACH) + 1;
     ret_job->work = work;
     ret_job->context = context;
     ret_job->count = count;
-    ret_job->block = block < 1 ? 1 : block > BLOCK_MAX ? BLOCK_MAX : block;
+    ret_job->block = block < BLOCK_MAX ? block : BLOCK_MAX;
     atomic_init(&ret_job->next, 0);
     atomic_init(&ret_job->done, 0);
 }

@@ -8,35 +8,38 @@
 #include "core/upcase.h"
 #include "registry/hive/format.h"
 
-static int cannot_be(const char *text, size_t length, struct mh_error *err)
-{
-    return mh_error_set(err, MH_INTERNAL, "'%.*s' cannot be looked for in a hive", (int)length, text);
-}
-
-int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, struct mh_error *err)
+/* How many units the name has; 0 where it can be none. */
+static size_t put_upper(const char *text, size_t length, uint16_t *upper)
 {
     uint16_t units[2];
     size_t count = 0;
-    bool ascii = true;
     for (size_t at = 0; at < length;) {
-        uint32_t point;
-        if ((uint8_t)text[at] < 0x80 && count < MH_NAME_MAX) {
-            ret_name->upper[count++] = mh_upcase((uint8_t)text[at++]);
+        uint32_t point = (uint8_t)text[at];
+        if (point < 0x80 && count < MH_NAME_MAX) {
+            upper[count++] = mh_upcase((uint16_t)point);
+            at++;
             continue;
         }
         size_t used = mh_utf8_decode(text + at, length - at, &point);
         size_t more = used > 0 ? mh_utf16_encode(point, units) : 0;
         if (more == 0 || count + more > MH_NAME_MAX)
-            return cannot_be(text, length, err);
+            return 0;
         for (size_t i = 0; i < more; i++)
-            ret_name->upper[count++] = mh_upcase(units[i]);
-        ascii = ascii && ret_name->upper[count - 1] < 0x80;
+            upper[count++] = mh_upcase(units[i]);
         at += used;
     }
+    return count;
+}
+
+int mh_name_make(const char *text, size_t length, struct mh_name *ret_name, struct mh_error *err)
+{
+    size_t count = put_upper(text, length, ret_name->upper);
     if (count == 0)
-        return cannot_be(text, length, err);
+        return mh_error_set(err, MH_INTERNAL, "'%.*s' cannot be looked for in a hive", (int)length, text);
     ret_name->count = count;
-    ret_name->ascii = ascii;
+    ret_name->ascii = true;
+    for (size_t i = 0; i < count; i++)
+        ret_name->ascii = ret_name->ascii && ret_name->upper[i] < 0x80;
     return MH_OK;
 }
 

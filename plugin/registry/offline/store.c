@@ -46,9 +46,8 @@ int mh_store_open(const char *path, struct mh_registry **ret_registry, struct mh
 
 /* What one of the store's folders holds. */
 struct folder {
-    struct mh_profile profile; /* its id is another where it is the Default profile */
+    struct mh_profile profile; /* without an id there was no memory */
     bool is_profile;
-    bool made; /* nothing lacked memory */
     bool both; /* NTUSER.MAN and NTUSER.DAT */
 };
 
@@ -83,12 +82,12 @@ static bool fill_profile(const struct store *store, const char *name, const stru
 {
     const char *hive = files->hive ? files->hive : "NTUSER.DAT";
     profile->path = show_path(store, name);
-    profile->ref = mh_text_join(name, "/", hive);
+    profile->ref = mh_text_format("%s/%s", name, hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
     if (mh_text_is_sid(name))
         profile->sid = mh_text_copy(name);
     if (files->policy)
-        profile->policy = mh_text_join(name, "/", files->policy);
+        profile->policy = mh_text_format("%s/%s", name, files->policy);
     if (!profile->path || !profile->ref || !profile->hive || (files->policy && !profile->policy))
         return false;
     profile->id = mh_text_copy(profile->sid ? profile->sid : profile->hive);
@@ -116,9 +115,7 @@ static void scan_folder(void *context, size_t i)
     folder->both = files.both;
     if (folder->is_profile && status == MH_OK && !mh_utf8_valid(name, strlen(name)))
         status = mh_error_set(&problem, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
-    if (folder->is_profile)
-        folder->made = fill_profile(scan->store, name, &files, &folder->profile);
-    if (folder->made && status != MH_OK) {
+    if (folder->is_profile && fill_profile(scan->store, name, &files, &folder->profile) && status != MH_OK) {
         mh_error_wrap(&problem, "%s", folder->profile.path);
         folder->profile.problem = mh_error_copy(&problem);
     }
@@ -126,24 +123,24 @@ static void scan_folder(void *context, size_t i)
 }
 
 /* "default" is the id of one profile only: the store's first folder that is called so. */
-static bool name_default(const char *name, bool *default_taken, struct mh_profile *profile)
+static void name_default(const char *name, bool *default_taken, struct mh_profile *profile)
 {
     if (*default_taken || !mh_text_equal(name, "Default"))
-        return true;
+        return;
     *default_taken = true;
     free(profile->id);
     profile->id = mh_text_copy("default");
-    return profile->id != NULL;
 }
 
 static int add_folder(const char *name, struct folder *folder, bool *default_taken,
                       struct mh_profiles *profiles, struct mh_texts *warnings, struct mh_error *err)
 {
     struct mh_profile *profile = &folder->profile;
-    bool made = folder->made && name_default(name, default_taken, profile);
-    if (made && folder->both)
-        made = mh_locate_warn_both(profile->path, warnings) == 0;
-    return made && mh_profiles_take(profiles, profile) == 0 ? MH_OK : mh_error_no_memory(err);
+    name_default(name, default_taken, profile);
+    if (!profile->id || (folder->both && mh_locate_warn_both(profile->path, warnings) < 0) ||
+        mh_profiles_take(profiles, profile) < 0)
+        return mh_error_no_memory(err);
+    return MH_OK;
 }
 
 static int warn_of_link(const struct store *store, const char *name, struct mh_texts *warnings,
