@@ -26,11 +26,11 @@ RECOVERED = {
     "regipy-transactions/NTUSER.DAT": [".LOG1"],
     "regipy-usrclass/UsrClass.dat": [".LOG1", ".LOG2"],
 }
-# Dirty hives without logs that count: the engine refuses them. They are read once more, marked clean.
-DIRTY = {"regipy-bagmru/NTUSER.DAT", "yarp/BadLogHive1/BadLogHive"}
-# Refused as `corrupt`. What libhivex and regipy do: None where they refuse, too, else how many keys they find.
-# regipy looks at no checksum and at no cell's mark: it reads a free cell as if it were a key, and of a hive with bytes
-# put in before its root it makes a root without keys. libhivex refuses each as the engine does.
+# Refused for their base block alone. They are read once more, with it made right.
+BASE_BLOCK = {"regipy-bagmru/NTUSER.DAT": "dirty", "yarp/BadLogHive1/BadLogHive": "dirty", "yarp/GarbageHive": "corrupt"}
+# Refused as `corrupt`. What libhivex and regipy do: None where they refuse, too, else how many keys they find. libhivex
+# refuses each as the engine does. regipy looks at no checksum, and reads the one key of a hive whose checksum is wrong;
+# nor does it look at a cell's mark, and reads a free cell as if it were a key (see test_a_free_cell_is_no_key).
 CORRUPT = {
     "plaso/corrupt_sub_key_list.hiv": {"hivex": None, "regipy": 101},
     "yarp/GarbageHive": {"hivex": None, "regipy": 1},
@@ -51,7 +51,7 @@ def found_in(folder):
 
 
 HIVES = found_in(CORPUS) if CORPUS else []
-READABLE = [name for name in HIVES if name not in RECOVERED and name not in DIRTY and name not in CORRUPT]
+READABLE = [name for name in HIVES if name not in RECOVERED and name not in BASE_BLOCK and name not in CORRUPT]
 
 
 def known(names):
@@ -107,10 +107,10 @@ def test_real_dirty_hives(corpus, tmp_path, tally, name):
 
 
 @pytest.mark.corpus
-@pytest.mark.parametrize("name", known(DIRTY))
-def test_real_dirty_hives_without_logs(corpus, tmp_path, tally, name):
+@pytest.mark.parametrize("name", known(BASE_BLOCK))
+def test_real_hives_with_a_bad_base_block(corpus, tmp_path, tally, name):
     """Refused; but there is nothing in them that would be read otherwise."""
-    assert Dump(corpus / name).kind == "dirty"
+    assert Dump(corpus / name).kind == BASE_BLOCK[name]
     path = tmp_path / "hive"
     shutil.copyfile(corpus / name, path)
     hives.patch(path, (4, path.read_bytes()[8:12]))
@@ -188,14 +188,16 @@ LOGS = {
 }
 
 
-@pytest.mark.parametrize("damage", [{}, {"damage": "base"}], ids=["", "broken-base"])
-@pytest.mark.parametrize("minor", [3, 5])
-@pytest.mark.parametrize("name", LOGS)
+# Without its base block only one log counts: tests/oracle/test_recovery.py.
+DIRTY_MADE = [(name, minor, damage) for name in LOGS for minor in (3, 5) for damage in (None, "base")
+              if not (damage and LOGS[name].get("files") == 2)]
+
+
+@pytest.mark.parametrize("name,minor,damage", DIRTY_MADE)
 def test_made_dirty_hives(tmp_path, tally, name, minor, damage):
     """The logs turn a small hive into a rich one: read with them, as the builder's recovered hive."""
-    if damage and LOGS[name].get("files") == 2:
-        damage = {}  # without its base block only one log counts: tests/oracle/test_recovery.py
-    spec = {**hives.user(hives.value("REG_SZ", "0"), minor=minor, **damage), "log": {"root": rich()["root"], **LOGS[name]}}
+    options = {"minor": minor, **({"damage": damage} if damage else {})}
+    spec = {**hives.user(hives.value("REG_SZ", "0"), **options), "log": {"root": rich()["root"], **LOGS[name]}}
     path = tmp_path / "h"
     recovered = hives.make_recovered(path, spec)
     dump = Dump(path)
