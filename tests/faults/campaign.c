@@ -91,6 +91,9 @@ bool campaign_begin(struct scene *scene, const char *folder, struct tally *tally
         judge_breach(scene, tally, "without a fault: changed %d, %s", outcome.changed, outcome.message);
     if (place_has_leftovers(&scene->after) || place_equal(&scene->before, &scene->after, false))
         judge_breach(scene, tally, "without a fault it leaves what it should not");
+    const struct place_entry *hive = place_find(&scene->before, SCENE_HIVE);
+    if (hive && !place_same_rights(hive, place_find(&scene->after, SCENE_HIVE)))
+        judge_breach(scene, tally, "without a fault it gives the hive other rights");
     check_quiet(scene, folder, tally);
     return tally->breaches == 0;
 }

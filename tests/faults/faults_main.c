@@ -156,8 +156,10 @@ static size_t processors(void)
     return sched_getaffinity(0, sizeof(set), &set) < 0 ? 1 : (size_t)CPU_COUNT(&set);
 }
 
-static void work_on_all(size_t count, const char *images, struct page *pages)
+/* False when one of the processes died, or (in the sanitizers' build) leaves memory or worse behind. */
+static bool work_on_all(size_t count, const char *images, struct page *pages)
 {
+    bool sane = true;
     size_t running = 0;
     for (size_t i = 0; i < count || running > 0;) {
         if (i < count && running < processors()) {
@@ -166,16 +168,18 @@ static void work_on_all(size_t count, const char *images, struct page *pages)
             NEED(child >= 0);
             if (child == 0) {
                 work_on(i, images, &pages[i]);
-                fflush(stdout);
-                _exit(0);
+                exit(0);
             }
             running++;
             i++;
         } else {
-            NEED(wait(NULL) > 0);
+            int status;
+            NEED(wait(&status) > 0);
+            sane = sane && status == 0;
             running--;
         }
     }
+    return sane;
 }
 
 static void add(struct tally *sum, const struct tally *tally)
@@ -218,6 +222,6 @@ int main(int argc, char **argv)
     struct page *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     NEED(pages != MAP_FAILED);
     only = argc > 2 ? argv[2] : "";
-    work_on_all(count, argc > 1 ? argv[1] : NULL, pages);
-    return report(pages, count) ? 0 : 1;
+    bool sane = work_on_all(count, argc > 1 ? argv[1] : NULL, pages);
+    return report(pages, count) && sane ? 0 : 1;
 }

@@ -4,7 +4,7 @@
 
 #include "faults/campaign.h"
 
-/* Which promises a case keeps. */
+/* What a case left in the folder. */
 enum found { FOUND_OLD, FOUND_NEW, FOUND_NEITHER };
 
 /* Prints what is wrong with a case, and counts it. */

@@ -259,16 +259,27 @@ static bool same_bytes(const uint8_t *a, size_t a_size, const uint8_t *b, size_t
     return a_size == b_size && (a_size == 0 || memcmp(a, b, a_size) == 0);
 }
 
-static const char *entry_difference(const struct place_entry *a, const struct place_entry *b)
+static const char *rights_difference(const struct place_entry *a, const struct place_entry *b)
 {
-    if (strcmp(a->path, b->path) != 0)
-        return "its name";
     if (a->mode != b->mode)
         return "its mode";
     if (a->owner != b->owner || a->group != b->group)
         return "its owner";
-    if (!same_bytes(a->attributes, a->attributes_size, b->attributes, b->attributes_size))
-        return "its attributes";
+    bool same = same_bytes(a->attributes, a->attributes_size, b->attributes, b->attributes_size);
+    return same ? NULL : "its attributes";
+}
+
+bool place_same_rights(const struct place_entry *a, const struct place_entry *b)
+{
+    return !rights_difference(a, b);
+}
+
+static const char *entry_difference(const struct place_entry *a, const struct place_entry *b)
+{
+    if (strcmp(a->path, b->path) != 0)
+        return "its name";
+    if (rights_difference(a, b))
+        return rights_difference(a, b);
     return same_bytes(a->bytes, a->size, b->bytes, b->size) ? NULL : "its bytes";
 }
 

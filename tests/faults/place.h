@@ -44,6 +44,9 @@ bool place_equal(const struct place *a, const struct place *b, bool leftovers);
 /* Its first difference as text, to read; the same buffer each time. */
 const char *place_difference(const struct place *a, const struct place *b);
 
+/* The same owner, mode and attributes. */
+bool place_same_rights(const struct place_entry *a, const struct place_entry *b);
+
 bool place_has_leftovers(const struct place *place);
 /* Removes these, as a person would who was told to. */
 void place_remove_leftovers(const char *folder);

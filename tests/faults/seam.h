@@ -8,7 +8,7 @@
  * the calls of a run, lets the chosen ones fail, cuts them short, or ends the process there, and tells the model of
  * the disk (disk.h) what was done.
  *
- * It answers for the device: fsync and fdatasync reach only the model. The time of day always is SEAM_NOW, and
+ * It answers for the device: fsync and fdatasync reach only the model. The time of day always is the same, and
  * pauses take none, so that the same run gives the same bytes.
  */
 
