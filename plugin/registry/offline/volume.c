@@ -162,6 +162,17 @@ static const struct mh_profile *find_ref(const struct mh_profiles *profiles, con
     return NULL;
 }
 
+/* One that could not be placed has only its folder's name to be known by. */
+static bool is_listed(const struct mh_profiles *profiles, const char *ref, const char *name)
+{
+    for (size_t i = 0; i < profiles->count; i++) {
+        const struct mh_profile *profile = &profiles->items[i];
+        if (!profile->ref && profile->path && mh_text_equal(mh_profile_folder(profile), name))
+            return true;
+    }
+    return find_ref(profiles, ref) != NULL;
+}
+
 /*
  * Two entries with one folder (a machine that changed its domain has such) share its hive: it is looked at
  * for the first of them, and the other has nothing of its own.
@@ -223,25 +234,39 @@ static int add_listed(struct volume *volume, const struct mh_profile_list *list,
                        err);
 }
 
+/* What was not there to be looked at, nobody misses. */
+static int warn_unseen(struct volume *volume, const char *name, const struct mh_error *why,
+                       struct mh_texts *warnings, struct mh_error *err)
+{
+    if (why->status == MH_NOT_FOUND)
+        return MH_OK;
+    if (mh_texts_addf(warnings, "%s: '%s' could not be looked at: %s", volume->path, name, why->message) < 0)
+        return mh_error_no_memory(err);
+    return MH_OK;
+}
+
 /* A folder with a hive that ProfileList does not know: somebody's, perhaps, but nobody says whose. */
 static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const char *parent_ref,
                           const char *name, const struct mh_profiles *profiles,
                           struct mh_texts *warnings, struct mh_error *err)
 {
-    struct mh_error ignored = {0};
+    struct mh_error why = {0};
     struct mh_dir *dir = NULL;
     struct mh_profile_files files = {0};
-    if (mh_dir_enter(parent, name, &dir, &ignored) != MH_OK ||
-        mh_locate_files(dir, &files, &ignored) != MH_OK || !files.hive) {
-        mh_dir_close(dir);
+    int status = mh_dir_enter(parent, name, &dir, &why);
+    if (status == MH_OK)
+        status = mh_locate_files(dir, &files, &why);
+    mh_dir_close(dir);
+    if (status != MH_OK)
+        return warn_unseen(volume, name, &why, warnings, err);
+    if (!files.hive) {
         mh_profile_files_clear(&files);
         return MH_OK;
     }
-    mh_dir_close(dir);
     char *ref = mh_text_format("%s%s/%s", parent_ref, name, files.hive);
     char *shown = ref ? mh_utf8_escape(ref) : NULL;
-    int status = shown ? MH_OK : mh_error_no_memory(err);
-    if (status == MH_OK && !find_ref(profiles, ref) &&
+    status = shown ? MH_OK : mh_error_no_memory(err);
+    if (status == MH_OK && !is_listed(profiles, ref, name) &&
              mh_texts_addf(warnings,
                            "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
                            "wanted",
@@ -257,18 +282,18 @@ static int warn_of_folders(struct volume *volume, const struct mh_profile_list *
                            const struct mh_profiles *profiles, struct mh_texts *warnings,
                            struct mh_error *err)
 {
-    struct mh_error ignored = {0};
+    struct mh_error why = {0};
     struct mh_entries entries = {0};
     struct mh_dir *dir = NULL;
     char *ref = NULL;
-    int status = MH_OK;
-    if (mh_locate(volume->top, list->drive, list->profiles_path, &dir, &ref, &ignored) != MH_OK)
-        return MH_OK;
-    if (mh_dir_list(dir, &entries, &ignored) == MH_OK)
-        for (size_t i = 0; status == MH_OK && i < entries.count; i++)
-            if (entries.items[i].kind == MH_ENTRY_FOLDER)
-                status = warn_of_folder(volume, dir, ref, entries.items[i].name, profiles, warnings,
-                                        err);
+    int status = mh_locate(volume->top, list->drive, list->profiles_path, &dir, &ref, &why);
+    if (status == MH_OK)
+        status = mh_dir_list(dir, &entries, &why);
+    if (status != MH_OK)
+        status = warn_unseen(volume, list->profiles_path, &why, warnings, err);
+    for (size_t i = 0; status == MH_OK && i < entries.count; i++)
+        if (entries.items[i].kind == MH_ENTRY_FOLDER)
+            status = warn_of_folder(volume, dir, ref, entries.items[i].name, profiles, warnings, err);
     mh_entries_clear(&entries);
     mh_dir_close(dir);
     free(ref);
@@ -282,24 +307,34 @@ struct policies {
     struct mh_entries entries;
 };
 
-static void find_policies(struct volume *volume, const struct mh_profile_list *list, struct policies *policies)
+static int find_policies(struct volume *volume, const struct mh_profile_list *list, struct policies *policies,
+                         struct mh_texts *warnings, struct mh_error *err)
 {
-    struct mh_error ignored = {0};
-    if (mh_locate(volume->top, list->drive, list->policies_path, &policies->dir, &policies->ref, &ignored) == MH_OK)
-        (void)mh_dir_list(policies->dir, &policies->entries, &ignored);
+    struct mh_error why = {0};
+    int status = mh_locate(volume->top, list->drive, list->policies_path, &policies->dir, &policies->ref, &why);
+    if (status == MH_OK)
+        status = mh_dir_list(policies->dir, &policies->entries, &why);
+    return status == MH_OK ? MH_OK : warn_unseen(volume, list->policies_path, &why, warnings, err);
 }
 
 /* The newer place counts where both are there. */
-static int place_policy(const struct policies *policies, struct mh_profile *profile, struct mh_error *err)
+static int place_policy(struct volume *volume, const struct policies *policies, struct mh_profile *profile,
+                        struct mh_texts *warnings, struct mh_error *err)
 {
+    struct mh_error why = {0};
     const struct mh_entry *entry = NULL;
     struct mh_profile_files files = {0};
     struct mh_dir *dir = NULL;
-    int status = MH_OK;
-    if (!profile->sid || mh_entries_find(&policies->entries, profile->sid, &entry, NULL) != MH_OK || !entry)
+    if (!profile->sid)
         return MH_OK;
-    if (mh_dir_enter(policies->dir, entry->name, &dir, NULL) == MH_OK &&
-        mh_locate_files(dir, &files, NULL) == MH_OK && files.policy) {
+    int status = mh_entries_find(&policies->entries, profile->sid, &entry, &why);
+    if (status == MH_OK && entry)
+        status = mh_dir_enter(policies->dir, entry->name, &dir, &why);
+    if (status == MH_OK && dir)
+        status = mh_locate_files(dir, &files, &why);
+    if (status != MH_OK) {
+        status = warn_unseen(volume, profile->sid, &why, warnings, err);
+    } else if (files.policy) {
         free(profile->policy);
         profile->policy = mh_text_format("%s%s/%s", policies->ref, entry->name, files.policy);
         status = profile->policy ? MH_OK : mh_error_no_memory(err);
@@ -310,13 +345,12 @@ static int place_policy(const struct policies *policies, struct mh_profile *prof
 }
 
 static int place_policies(struct volume *volume, const struct mh_profile_list *list,
-                          struct mh_profiles *profiles, struct mh_error *err)
+                          struct mh_profiles *profiles, struct mh_texts *warnings, struct mh_error *err)
 {
     struct policies policies = {0};
-    int status = MH_OK;
-    find_policies(volume, list, &policies);
+    int status = find_policies(volume, list, &policies, warnings, err);
     for (size_t i = 0; status == MH_OK && i < profiles->count; i++)
-        status = place_policy(&policies, &profiles->items[i], err);
+        status = place_policy(volume, &policies, &profiles->items[i], warnings, err);
     mh_entries_clear(&policies.entries);
     mh_dir_close(policies.dir);
     free(policies.ref);
@@ -338,7 +372,7 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
         status = add_profile(volume, &list, "default", NULL, list.default_path, MH_PROFILE_DEFAULT,
                              profiles, warnings, err);
     if (status == MH_OK)
-        status = place_policies(volume, &list, profiles, err);
+        status = place_policies(volume, &list, profiles, warnings, err);
     if (status == MH_OK)
         status = warn_of_folders(volume, &list, profiles, warnings, err);
     mh_profile_list_clear(&list);
