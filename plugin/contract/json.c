@@ -23,16 +23,22 @@ void mh_json_no_memory(void (*no_memory)(void))
 }
 
 /* jansson says which key only in its message, as it is written: duplicate object key near '"state"'. */
-static json_t *duplicate_key(const json_error_t *why)
+static json_t *duplicate_key(const json_error_t *why, bool *ret_no_memory)
 {
     const char *open = strchr(why->text, '"');
     const char *close = open ? strrchr(open, '"') : NULL;
-    return close ? json_loadb(open, (size_t)(close - open + 1), JSON_DECODE_ANY, NULL) : NULL;
+    json_error_t again;
+    json_t *key = close ? json_loadb(open, (size_t)(close - open + 1), JSON_DECODE_ANY, &again) : NULL;
+    *ret_no_memory = close && !key && json_error_code(&again) == json_error_out_of_memory;
+    return key;
 }
 
 static int refuse_duplicate(const json_error_t *why, struct mh_error *err)
 {
-    json_t *key = duplicate_key(why);
+    bool no_memory;
+    json_t *key = duplicate_key(why, &no_memory);
+    if (no_memory)
+        return mh_error_no_memory(err);
     int status = json_is_string(key)
                      ? mh_error_field(err, json_string_value(key), "line %d: %s is there twice", why->line,
                                       json_string_value(key))

@@ -188,12 +188,13 @@ static void put_whatif_diff(const struct mh_result *result, const json_t *object
 static void put_one(const struct mh_result *result, size_t i, const json_t *object, struct mh_buffer *buffer)
 {
     const char *id = result->selection.items[i].profile->id;
-    json_t *one = json_copy((json_t *)object);
+    json_t *one = json_copy((json_t *)object); /* what there is no memory for is missing from it */
+    bool whole = json_object_size(one) == json_object_size(object);
     json_object_del(one, "exclude");
     mh_json_set(&one, "users", json_pack("[s]", id));
     if (json_object_get(one, "hives"))
         mh_json_set(&one, "hives", json_pack("[s]", id));
-    buffer->failed = buffer->failed || !one;
+    buffer->failed = buffer->failed || !whole || !one;
     open_answer(one, mh_state_name(result->observations[i].state), buffer);
     mh_buffer_puts(buffer, "}\n");
     json_decref(one);
