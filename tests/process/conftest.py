@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: MIT
 """A play for each scene, and at the end the figures of all."""
 
+import os
+import tempfile
+
 import play
 import pytest
 
-pytestmark = pytest.mark.linux
+# A play makes thousands of files of a few kilobytes, and nobody looks at them later.
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
 
 @pytest.fixture
-def perform(request, tmp_path):
+def perform(request):
     """The play of the test's scene."""
-    return play.Play(request.getfixturevalue("scene"), tmp_path)
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        yield play.Play(request.getfixturevalue("scene"), folder)
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -29,6 +29,10 @@ def volume(folder):
     """The same on a Windows volume, with a policy that declares the state."""
     hives.volume(folder / "v", {"ann": PATCH, "bob": NEW, "cai": DONE}, policy=POLICY, default=BARE)
     (folder / "v" / "Users" / "cai" / "ntuser.pol").write_bytes(preg.pol(preg.OURS))
+    newer = folder / "v" / "ProgramData" / "Microsoft" / "GroupPolicy" / "Users" / hives.sid("ann")
+    newer.mkdir(parents=True)
+    (newer / "ntuser.pol").write_bytes(preg.pol(preg.OURS))
+    hives.make(folder / "v" / "Users" / "stray" / "NTUSER.DAT", DONE)
 
 
 def arguments_file(folder):
