@@ -148,6 +148,7 @@ run_windows() {
         else
             cannot_run "$1-render" 'Samba or registrypol cannot be had'
         fi
+        run_python "$1-security" linux security/test_escapes.py
         run_python "$1-intune" linux intune/test_intune_dialect.py intune/test_win32app.py
         if need_packages python3-yaml; then
             run_python "$1-dsc" linux dsc
