@@ -1,24 +1,82 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens, reads 8 KB and closes each file that standard input names, one a line: the least that looking at so
- * many files can cost. */
+/*
+ * floor THREADS: opens, reads 8 KB of and closes each file that standard input names, one a line, on so many threads:
+ * the least that looking at so many files can cost. Each thread takes its share of the names, as many as the others.
+ */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-int main(void)
+#define THREADS_MAX 64u
+#define NAMES_STEP 1024u
+
+struct share {
+    char **names;
+    size_t count;
+};
+
+static void fail(const char *what)
 {
-    static char path[4096];
-    static char buffer[8192];
-    while (fgets(path, sizeof(path), stdin)) {
-        path[strcspn(path, "\n")] = '\0';
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0 || read(fd, buffer, sizeof(buffer)) < 0) {
-            perror(path);
-            return 2;
-        }
+    perror(what);
+    exit(2);
+}
+
+static void *look(void *argument)
+{
+    const struct share *share = argument;
+    char buffer[8192];
+    for (size_t i = 0; i < share->count; i++) {
+        int fd = open(share->names[i], O_RDONLY | O_CLOEXEC);
+        if (fd < 0 || read(fd, buffer, sizeof(buffer)) < 0)
+            fail(share->names[i]);
         close(fd);
     }
+    return NULL;
+}
+
+static char **read_names(size_t *ret_count)
+{
+    char **names = NULL;
+    char *line = NULL;
+    size_t room = 0;
+    size_t count = 0;
+    for (ssize_t length; (length = getline(&line, &room, stdin)) > 0; count++) {
+        if (count % NAMES_STEP == 0 && !(names = realloc(names, (count + NAMES_STEP) * sizeof(*names))))
+            fail("names");
+        line[strcspn(line, "\n")] = '\0';
+        names[count] = strdup(line);
+    }
+    free(line);
+    *ret_count = count;
+    return names;
+}
+
+int main(int argc, char **argv)
+{
+    pthread_t threads[THREADS_MAX];
+    struct share shares[THREADS_MAX];
+    size_t wanted = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
+    size_t count = 0;
+    if (wanted < 1 || wanted > THREADS_MAX) {
+        fputs("floor THREADS <NAMES\n", stderr);
+        return 2;
+    }
+    char **names = read_names(&count);
+    for (size_t i = 0; i < wanted; i++) {
+        size_t first = count * i / wanted;
+        shares[i] = (struct share){.names = names + first, .count = count * (i + 1) / wanted - first};
+        if (i > 0 && pthread_create(&threads[i], NULL, look, &shares[i]) != 0)
+            fail("pthread_create");
+    }
+    look(&shares[0]);
+    for (size_t i = 1; i < wanted; i++)
+        pthread_join(threads[i], NULL);
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
     return 0;
 }

@@ -1,139 +1,105 @@
 # SPDX-License-Identifier: MIT
-"""The benchmark: one hive by size beside libhivex, reads counted by strace, a store of many profiles, the
-dialects beside the native call."""
+"""The benchmark: one run, side by side. See run.sh for how it is called."""
 
-import json
+import argparse
+import datetime
 import os
 import platform
-import re
 import shutil
-import statistics
 import subprocess
-import sys
-import time
 from pathlib import Path
 
-PROJECT = Path(__file__).resolve().parents[2]
-BUILD = PROJECT / "build" / "bench" / "linux"
-WORK = PROJECT / "build" / "bench" / "work"
-SIZES = {"256 KB": (256 << 10, 4000), "1.3 MB": (1300 << 10, 4000), "6.5 MB": (6500 << 10, 1000),
-         "64 MB": (64 << 20, 200)}
-WANTED = {"256 KB": 3, "1.3 MB": 9, "6.5 MB": 30, "64 MB": 500}
-PROFILES = int(os.environ.get("MAPIHTTP_BENCH_PROFILES", "10000"))
+import counted
+import dialects
+import many
+import one_hive
+import picture
+import timing
+import worlds
+from report import Report, times
+
+QUICK_COUNTS = (1, 2, 20)
+DOCS = worlds.PROJECT / "docs"
 
 
-def spec(number, size):
-    """A user's hive with the value, its other keys as many as fill the size."""
-    microsoft = [{"name": "Exchange", "values": [
-        {"name": "MapiHttpDisabled", "type": "REG_DWORD", "data": number}]}]
-    microsoft += [{"name": f"Product {i:03d}"} for i in range(150)]
-    software = [{"name": "Microsoft", "keys": microsoft}] + [{"name": f"Vendor {i:02d}"} for i in range(30)]
-    return {"size": size, "root": {"keys": [{"name": "Software", "keys": software}, {"name": "Environment"},
-                                            {"name": "Control Panel"}, {"name": "Console"}]}}
+def machine(cold, quick):
+    """What was measured on, and how."""
+    name = next((line.split(":", 1)[1].strip() for line in Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").splitlines()
+                 if line.startswith("model name")), platform.machine())
+    load = os.getloadavg()[0]
+    kind = subprocess.run(["stat", "-f", "-c", "%T", worlds.WORK], capture_output=True, text=True, check=True).stdout.strip()
+    return (f"{platform.system()} {platform.release()}, {many.processors()} processors ({name}), {kind}, "
+            f"{datetime.date.today()}; load before the run: {load:.1f}{'; a quick run, whose figures say nothing' if quick else ''}\n\n"
+            f"Cold: {cold.how}.")
 
 
-def build(jobs):
-    for _, out in jobs:
-        Path(out).parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps([{"spec": s, "out": str(out)} for s, out in jobs])
-    subprocess.run([BUILD / "tests" / "mkhive", "-"], input=text.encode(), check=True)
+def aims(report, warm, cold, largest):
+    """What is aimed at and what was reached."""
+    ours, floor, one = (warm[name][largest] for name in ("mapihttp", "floor", "mapihttp, one processor"))
+    reads = max(one_hive.reads(worlds.hive(worlds.NUMBER, size))[0] for size in one_hive.SIZES.values()
+                if (worlds.WORK / "made" / f"number{size}.dat").exists())
+
+    def row(what, value, aim, met, shown):
+        return [what, shown(value), aim, "yes" if met else "no"]
+
+    rows = [row(f"observing {largest:,} profiles in memory, to the floor on one processor", ours / floor, "2x", ours / floor <= 2, times),
+            row("speed-up on all processors, in memory", one / ours, "1.8x", one / ours >= 1.8, times),
+            row("speed-up on all processors, cold", cold["mapihttp, one processor"][largest] / cold["mapihttp"][largest], "1.8x",
+                cold["mapihttp, one processor"][largest] / cold["mapihttp"][largest] >= 1.8, times),
+            row("reads of one hive: one for each level of the path and one for the value", reads, "5", reads <= 5, str)]
+    report.table("aims", "What was aimed at", ["", "this run", "aim", "met"], rows)
 
 
-def bench(engine, count, hive):
-    done = subprocess.run([BUILD / "tests" / "bench", engine, str(count), str(hive)], capture_output=True, check=True)
-    return float(done.stdout) / 1000
+def windows(report, quick):
+    """Under Wine, beside reg.exe: a run of its own script, whose tables become this run's."""
+    if quick:
+        report.say("windows", "Under Wine: left out of a quick run.")
+        return
+    done = subprocess.run(["sh", "tests/bench/windows.sh"], cwd=worlds.PROJECT, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        report.say("windows", done.stdout)
+    else:
+        why = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        report.say("windows", f"Under Wine: skipped, {why}")
 
 
-def reads(hive):
-    """How many times, and how many bytes, one observation reads the hive."""
-    done = subprocess.run(["strace", "-y", "-e", "trace=pread64,read", BUILD / "mapihttp", "get", f"hives={hive}"],
-                          capture_output=True, check=True)
-    got = re.findall(rf"<{re.escape(str(hive))}>.* = (\d+)$", done.stderr.decode(), re.M)
-    return len(got), sum(map(int, got))
-
-
-def one_hive():
-    print("\nObserving one profile, in process, warm: microseconds, median of nine runs\n")
-    print("| hive | mapihttp | libhivex | ratio | aim | reads (aim: 32) | bytes read (aim: 12 KB) |\n"
-          "|---|---|---|---|---|---|---|")
-    for name, (size, count) in SIZES.items():
-        hive = WORK / f"{size}.dat"
-        build([(spec(1, size), hive)])
-        ours = bench("mapihttp", count, hive)
-        theirs = bench("hivex", max(3, count // 100), hive)
-        times, count_bytes = reads(hive)
-        print(f"| {name} | {ours:.1f} | {theirs:.1f} | {theirs / ours:.0f}x | {WANTED[name]}x | {times} | {count_bytes} |")
-
-
-def wall(arguments, **options):
-    start = time.perf_counter()
-    subprocess.run(arguments, check=False, stdout=subprocess.DEVNULL, **options)
-    return time.perf_counter() - start
-
-
-def peak_memory(store):
-    done = subprocess.run(["/usr/bin/time", "-f", "%M", BUILD / "mapihttp", "check", "state=allowed", f"store={store}"],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    return int(done.stderr.split()[-1]) / 1024
-
-
-def many_profiles():
-    print("\nA store of many profiles of 256 KB, warm: seconds, median of seven\n")
-    print("| profiles | floor (open, read 8 KB, close) | mapihttp check | ratio (aim: 4x) | peak memory, MB (aim: 64) |\n"
-          "|---|---|---|---|---|")
-    for count in (PROFILES // 100, PROFILES // 10, PROFILES):
-        store = WORK / f"store{count}"
-        if not store.is_dir():
-            build([(spec(i % 2, 256 << 10), store / f"user{i:05d}" / "NTUSER.DAT") for i in range(count)])
-        names = "\n".join(str(p) for p in sorted(store.glob("*/NTUSER.DAT"))).encode()
-        check = [BUILD / "mapihttp", "check", "state=allowed", f"store={store}"]
-        rounds = [(wall([BUILD / "tests" / "floor"], input=names), wall(check)) for _ in range(8)][1:]
-        floor = statistics.median(r[0] for r in rounds)
-        ours = statistics.median(r[1] for r in rounds)
-        print(f"| {count} | {floor:.3f} | {ours:.3f} | {ours / floor:.1f}x | {peak_memory(store):.1f} |")
-
-
-def dialect_calls(store):
-    """{name: (arguments, what is on standard input)} of the same check, first as it is, then as each tool asks for it."""
-    request = {"state": "allowed", "store": str(store)}
-    arguments = WORK / "arguments.json"
-    arguments.write_text(json.dumps({**request, "_ansible_check_mode": True, "_ansible_diff": False}))
-    text = json.dumps(request).encode()
-    noop = json.dumps({**request, "_noop": True, "_task": "mapihttp"}).encode()
-    return {"native": (["check"], text), "ansible": ([str(arguments)], b""), "salt": (["salt", "check"], text),
-            "bolt": ([], noop), "dsc": (["dsc", "test"], text), "intune": (["intune", "detect"], text)}
-
-
-def dialects():
-    """The commands take turns, so that what disturbs one disturbs all."""
-    print("\nThe same check as each tool asks for it: seconds, median of 41 (of one profile: 401), and how much of the native one "
-          "(aim: 1.1x)\n")
-    print("| profiles | native | ansible | salt | bolt | dsc | intune |\n|---|---|---|---|---|---|---|")
-    for count, rounds in ((1, 401), (PROFILES // 10, 41)):
-        store = WORK / f"spoken{count}"
-        build([(spec(i % 2, 256 << 10), store / f"user{i:05d}" / "NTUSER.DAT") for i in range(count)])
-        calls = dialect_calls(store)
-        times = {name: [] for name in calls}
-        order = list(calls)
-        for _ in range(rounds):
-            order.append(order.pop(0))
-            for name in order:
-                arguments, text = calls[name]
-                times[name].append(wall([BUILD / "mapihttp", *arguments], input=text))
-        medians = {name: statistics.median(all_) for name, all_ in times.items()}
-        native = medians.pop("native")
-        print(f"| {count} | {native:.4f} | " + " | ".join(f"{m:.4f} ({m / native:.2f}x)" for m in medians.values()) + " |")
+def options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--update-docs", action="store_true", help="put the tables and the picture into docs/performance.*")
+    parser.add_argument("--update-reference", action="store_true", help="make these instruction counts the reference")
+    return parser.parse_args()
 
 
 def main():
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
-    print(f"{platform.system()} {platform.release()}, {os.cpu_count()} processors, {time.strftime('%Y-%m-%d')}")
-    one_hive()
-    many_profiles()
-    dialects()
-    shutil.rmtree(WORK, ignore_errors=True)
+    chosen = options()
+    quick = os.environ.get("MAPIHTTP_BENCH_QUICK", "") == "1"
+    docs = Path(os.environ.get("MAPIHTTP_BENCH_DOCS", DOCS))
+    shutil.rmtree(worlds.WORK, ignore_errors=True)
+    worlds.WORK.mkdir(parents=True)
+    report, drawing, cold = Report(), picture.Picture(), timing.Cold()
+    report.say("machine", machine(cold, quick))
+    sizes = dict(list(one_hive.SIZES.items())[:2 if quick else None])
+    one_hive.in_process(report, quick, sizes)
+    one_hive.print_reads(report, sizes)
+    for temperature in (None, cold):
+        one_hive.whole_process(report, drawing, quick, dict(list(sizes.items())[:1]) if quick and temperature else sizes, temperature)
+    stores = [worlds.Store(count).make() for count in (QUICK_COUNTS if quick else many.COUNTS)]
+    counted.print_instructions(report, stores, chosen.update_reference)
+    counted.print_calls(report, stores)
+    warm, peaks = many.observe(report, drawing, quick, stores, None)
+    chilled, _ = many.observe(report, drawing, quick, stores, cold)
+    many.growth(report, warm, chilled, peaks)
+    dialects.print_dialects(report, quick, [stores[0], stores[-1 if quick else -2]])
+    many.change(report, drawing, quick, stores, cold)
+    aims(report, warm, chilled, stores[-1].count)
+    shutil.rmtree(worlds.WORK, ignore_errors=True)
+    windows(report, quick)
+    path = docs / "performance.svg" if chosen.update_docs else worlds.WORK.parent / "performance.svg"
+    drawing.draw(path)
+    if chosen.update_docs:
+        report.update(docs / "performance.md")
+    print(f"\nThe picture: {path}")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
