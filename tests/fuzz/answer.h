@@ -2,6 +2,10 @@
 #ifndef MH_FUZZ_ANSWER_H
 #define MH_FUZZ_ANSWER_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include <jansson.h>
 
 #include "core/buffer.h"
@@ -17,5 +21,8 @@ void fuzz_require_plain(const struct mh_buffer *buffer);
 
 /* Splits `size` bytes at each newline into KEY=VALUE arguments, `max` at most; the caller frees each. */
 size_t fuzz_split(const char *text, size_t size, char **arguments, size_t max);
+
+/* Changes a request: a member that requests have is set or taken away, or some bytes of it are others. */
+size_t fuzz_mutate_request(uint8_t *text, size_t size, size_t max_size, bool arguments, uint64_t *random);
 
 #endif

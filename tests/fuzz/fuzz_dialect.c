@@ -17,6 +17,7 @@
 
 #define PROFILES_MAX 3u
 #define ARGUMENTS_MAX 8u
+#define HEAD 4u
 
 enum { FLAG_ARGUMENTS = 1, FLAG_FAULT = 2, FLAG_POLICY = 4, FLAG_WARNING = 8, FLAG_OUTLOOK = 16, FLAG_TABLE = 32 };
 
@@ -63,6 +64,20 @@ static bool is_known(const char *label)
     return false;
 }
 
+static void skip(struct input *input, size_t size)
+{
+    size = size < input->left ? size : input->left;
+    input->at += size;
+    input->left -= size;
+}
+
+static void skip_profile(struct input *input)
+{
+    (void)take_byte(input);
+    free(take_text(input));
+    skip(input, take_byte(input));
+}
+
 static void take_profile(struct input *input)
 {
     uint8_t kind = take_byte(input);
@@ -81,8 +96,28 @@ static void take_profile(struct input *input)
             profile->value = kit_bytes(size == 4 ? MH_REG_DWORD : kind & 7, input->at, (uint32_t)size);
         kinds[world.count++] = kind;
     }
-    input->at += size;
-    input->left -= size;
+    skip(input, size);
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t max_size, unsigned seed)
+{
+    uint64_t random = seed + 1ull;
+    struct input input = {.at = bytes, .left = size};
+    uint8_t head[HEAD];
+    uint32_t which = kit_below(&random, 8);
+    for (size_t i = 0; i < HEAD; i++)
+        head[i] = take_byte(&input);
+    for (unsigned i = 0; i < head[2] % (PROFILES_MAX + 1); i++)
+        skip_profile(&input);
+    size_t before = size - input.left;
+    if (which == 0 || size < HEAD)
+        return LLVMFuzzerMutate(bytes, size, max_size);
+    if (which == 1)
+        bytes[kit_below(&random, HEAD)] = (uint8_t)kit_random(&random);
+    if (which <= 2)
+        return size;
+    return before + fuzz_mutate_request(bytes + before, size - before, max_size - before,
+                                        (head[3] & FLAG_ARGUMENTS) != 0, &random);
 }
 
 static void forget_world(void)
@@ -182,6 +217,16 @@ static unsigned commits(void)
     return count;
 }
 
+/* Whether the request is a check by one of the words that its dialect has for that; arguments are not looked at. */
+static bool asks_for_check(const struct mh_call *call, const char *name)
+{
+    json_t *object = json_loadb(call->text, call->length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+    const char *word = strcmp(name, "ansible") == 0 ? "_ansible_check_mode" : strcmp(name, "bolt") == 0 ? "_noop" : "test";
+    bool asks = json_is_true(json_object_get(object, word)) || json_is_true(json_object_get(object, "check"));
+    json_decref(object);
+    return asks && call->argument_count == 0;
+}
+
 /* A result in JSON: its exit code says what it says, and a check wrote nothing. */
 static void check_result(const struct mh_reply *reply, int code)
 {
@@ -267,7 +312,9 @@ static void answer_dialect(const char *name, unsigned number, struct mh_call *ca
     FUZZ_REQUIRE(mh_dialect_takes(dialect, word));
     if (dialect->input != MH_INPUT_ARGUMENTS)
         call->argument_count = 0;
+    bool looks = asks_for_check(call, name);
     int code = dialect->answer(call, &reply);
+    FUZZ_REQUIRE(!looks || commits() == 0);
     if (strcmp(name, "salt") == 0)
         check_salt(word, &reply, code);
     else if (strcmp(name, "dsc") == 0)
@@ -294,6 +341,7 @@ static void answer_native(unsigned word, const struct mh_call *call)
     int code = mh_native_call((enum mh_verb)(word % 3), &input, flags & FLAG_TABLE ? MH_FORMAT_TABLE : MH_FORMAT_JSON,
                               &audience, &reply.out);
     check_native(word, &reply, code);
+    FUZZ_REQUIRE(!asks_for_check(call, "") || commits() == 0);
     mh_buffer_clear(&reply.out);
 }
 

@@ -15,6 +15,21 @@
 
 #define ARGUMENTS_MAX 8u
 
+static bool has_arguments(uint8_t first)
+{
+    return first / 3 % 2 == 1;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *bytes, size_t size, size_t max_size, unsigned seed)
+{
+    uint64_t random = seed + 1ull;
+    if (size == 0)
+        return LLVMFuzzerMutate(bytes, size, max_size);
+    if (kit_below(&random, 8) == 0)
+        bytes[0] = (uint8_t)kit_below(&random, 6);
+    return 1 + fuzz_mutate_request(bytes + 1, size - 1, max_size - 1, has_arguments(bytes[0]), &random);
+}
+
 /* The rules of the contract that a request keeps, whatever it was made of. */
 static void check_request(enum mh_verb verb, const struct mh_request *request)
 {
@@ -100,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         return 0;
     enum mh_verb verb = (enum mh_verb)(bytes[0] % 3);
     char *text = (char *)fuzz_copy(bytes + 1, size - 1);
-    bool is_json = bytes[0] / 3 % 2 == 0;
+    bool is_json = !has_arguments(bytes[0]);
     if (!is_json)
         count = fuzz_split(text, size - 1, arguments, ARGUMENTS_MAX);
     int status = is_json ? mh_request_decode(verb, text, size - 1, &request, &err)

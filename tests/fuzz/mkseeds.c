@@ -53,25 +53,45 @@ static struct hb_key *make_tree(int depth, int kind)
     return root;
 }
 
+static void build(struct hb_key *root, const struct hb_options *options, const void *head, size_t head_size)
+{
+    uint8_t *bytes;
+    size_t size;
+    if (hb_build(root, options, &bytes, &size) != HB_OK)
+        exit(2);
+    save((const void *const[]){head, bytes}, (const size_t[]){head_size, size}, 2);
+    free(bytes);
+    hb_key_free(root);
+}
+
+/* A key whose list of subkeys is as long as lists get: one more, and it becomes another. */
+static void seed_full(uint32_t minor, const void *head, size_t head_size)
+{
+    struct hb_options options;
+    hb_options_init(&options);
+    options.minor = minor;
+    struct hb_key *root = make_tree(1, 0);
+    for (int i = 0; i < 506; i++) {
+        char name[16];
+        snprintf(name, sizeof(name), "K%03d", i);
+        hb_key_add(root->keys[root->key_count - 1], name);
+    }
+    build(root, &options, head, head_size);
+}
+
 /* `head` bytes come before each. */
 static void seed_hives(const void *head, size_t head_size)
 {
     for (uint32_t minor = 3; minor <= 6; minor++) {
         for (int variant = 0; variant < 7; variant++) {
             struct hb_options options;
-            uint8_t *bytes;
-            size_t size;
             hb_options_init(&options);
             options.minor = minor;
             options.leaf_max = variant % 2 ? 4 : 506;
             options.free_cells = 6;
-            struct hb_key *root = make_tree(variant < 3 ? variant : 3, variant - 3);
-            if (hb_build(root, &options, &bytes, &size) != HB_OK)
-                exit(2);
-            save((const void *const[]){head, bytes}, (const size_t[]){head_size, size}, 2);
-            free(bytes);
-            hb_key_free(root);
+            build(make_tree(variant < 3 ? variant : 3, variant - 3), &options, head, head_size);
         }
+        seed_full(minor, head, head_size);
     }
 }
 

@@ -56,13 +56,13 @@ static uint8_t *any_cell(struct mutation *mutation)
     return cell;
 }
 
-/* A number that is likely to matter where `old` stands. */
-static uint32_t any_number(struct mutation *mutation, uint32_t old)
+/* A number that is likely to matter where `old` stands; `room` bytes are behind it. */
+static uint32_t any_number(struct mutation *mutation, uint32_t old, uint32_t room)
 {
     static const uint32_t limits[] = {0, 1, 4, 8, 0x10, 0x7F, 0x80, 0xFF, 0x100, 0x200, 506, 512, 0xFFF, 0x1000,
                                       16344, 16345, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 0x7FFFFFFF, 0x80000000u,
                                       0x80000001u, 0x80000004u, 0x80000005u, 0xFFFFFFF8u, 0xFFFFFFFEu, 0xFFFFFFFFu};
-    uint32_t which = kit_below(mutation->random, 16);
+    uint32_t which = kit_below(mutation->random, 18);
     if (which < 6)
         return (uint32_t)(any_cell(mutation) - mutation->hive) - MH_BASE_SIZE;
     if (which < 9)
@@ -71,10 +71,12 @@ static uint32_t any_number(struct mutation *mutation, uint32_t old)
         return old + kit_below(mutation->random, 5) - 2;
     if (which == 13)
         return old ^ 1u << kit_below(mutation->random, 32);
-    return which == 14 ? old + 8 : old - 8;
+    if (which < 16)
+        return which == 14 ? old + 8 : old - 8;
+    return which == 16 ? kit_below(mutation->random, room + 1) : room / 4 + kit_below(mutation->random, 3) - 1;
 }
 
-static void change_field(struct mutation *mutation)
+static void change_field(struct mutation *mutation, uint8_t *cell)
 {
     static const struct {
         char signature[3];
@@ -87,7 +89,6 @@ static void change_field(struct mutation *mutation)
         {"sk", {4, 8, 12, 16, 2}, 4, 5},
         {"db", {4, 2}, 1, 2},
     };
-    uint8_t *cell = any_cell(mutation);
     uint32_t room = cell_size(cell) - MH_CELL_HEADER;
     uint8_t *data = cell + MH_CELL_HEADER;
     uint32_t offset = kit_below(mutation->random, room / 4) * 4; /* of a list, or what has no signature */
@@ -104,9 +105,9 @@ static void change_field(struct mutation *mutation)
         wide = false;
     }
     if (wide && offset + 4 <= room)
-        mh_put32(data + offset, any_number(mutation, mh_get32(data + offset)));
+        mh_put32(data + offset, any_number(mutation, mh_get32(data + offset), room - offset - 4));
     else if (offset + 2 <= room)
-        mh_put16(data + offset, any_number(mutation, mh_get16(data + offset)));
+        mh_put16(data + offset, any_number(mutation, mh_get16(data + offset), room - offset - 2));
 }
 
 static void change_data(struct mutation *mutation)
@@ -138,31 +139,74 @@ static void change_cell(struct mutation *mutation)
     } else if (which == 1 && rest >= size + MH_CELL_ALIGN) {
         mh_put32(cell, 0u - (size + cell_size(cell + size)));
     } else if (which == 2) {
-        mh_put32(cell, any_number(mutation, mh_get32(cell)));
+        mh_put32(cell, any_number(mutation, mh_get32(cell), size));
     } else {
         mh_put32(cell, 0u - mh_get32(cell));
     }
 }
 
-static void change_bins(struct mutation *mutation)
+/* Appends a bin of one free cell and returns that; NULL when there is no room for it. */
+static uint8_t *append_bin(struct mutation *mutation)
 {
     uint32_t bins = mh_get32(mutation->hive + MH_BASE_BINS_SIZE);
     size_t end = MH_BASE_SIZE + (size_t)bins;
-    if (end == mutation->size && mutation->max_size - end >= MH_PAGE && kit_below(mutation->random, 3) > 0) {
-        uint8_t *bin = mutation->hive + end;
-        memset(bin, 0, MH_PAGE);
-        memcpy(bin, "hbin", 4);
-        mh_put32(bin + MH_BIN_OFFSET, bins);
-        mh_put32(bin + MH_BIN_SIZE, MH_PAGE);
-        mh_put32(bin + MH_BIN_HEADER, MH_PAGE - MH_BIN_HEADER);
-        mutation->size += MH_PAGE;
-        mh_put32(mutation->hive + MH_BASE_BINS_SIZE, bins + MH_PAGE);
+    if (end != mutation->size || mutation->max_size - end < MH_PAGE)
+        return NULL;
+    uint8_t *bin = mutation->hive + end;
+    memset(bin, 0, MH_PAGE);
+    memcpy(bin, "hbin", 4);
+    mh_put32(bin + MH_BIN_OFFSET, bins);
+    mh_put32(bin + MH_BIN_SIZE, MH_PAGE);
+    mh_put32(bin + MH_BIN_HEADER, MH_PAGE - MH_BIN_HEADER);
+    mutation->size += MH_PAGE;
+    mh_put32(mutation->hive + MH_BASE_BINS_SIZE, bins + MH_PAGE);
+    return bin + MH_BIN_HEADER;
+}
+
+/* Fills a list's cell with its first element, as often as it fits. */
+static void repeat_element(uint8_t *data, uint32_t room)
+{
+    uint32_t size = data[1] == 'f' || data[1] == 'h' ? 8 : 4;
+    uint32_t count = (room - 4) / size;
+    for (uint32_t i = 1; i < count; i++)
+        memcpy(data + 4 + (size_t)size * i, data + 4, size);
+    mh_put16(data + 2, count);
+}
+
+/* Moves what a cell holds to a new, larger one, and what leads to it along, and changes it; the old one becomes free. */
+static void move_cell(struct mutation *mutation)
+{
+    uint8_t *cell = any_cell(mutation);
+    uint32_t size = cell_size(cell);
+    uint32_t from = (uint32_t)(cell - mutation->hive) - MH_BASE_SIZE;
+    uint8_t *larger = size < MH_PAGE - MH_BIN_HEADER ? append_bin(mutation) : NULL;
+    if (!larger)
+        return;
+    uint32_t to = (uint32_t)(larger - mutation->hive) - MH_BASE_SIZE;
+    uint8_t *data = larger + MH_CELL_HEADER;
+    memcpy(data, cell + MH_CELL_HEADER, size - MH_CELL_HEADER);
+    for (size_t at = MH_BASE_ROOT; at + 4 <= mutation->size; at += at == MH_BASE_ROOT ? MH_BASE_SIZE - at : 4)
+        if (mh_get32(mutation->hive + at) == from)
+            mh_put32(mutation->hive + at, to);
+    mh_put32(larger, 0u - mh_get32(larger));
+    mh_put32(cell, size);
+    if ((data[0] == 'l' || memcmp(data, "ri", 2) == 0) && kit_below(mutation->random, 2) == 0)
+        repeat_element(data, MH_PAGE - MH_BIN_HEADER - MH_CELL_HEADER);
+    else
+        change_field(mutation, larger);
+}
+
+static void change_bins(struct mutation *mutation)
+{
+    uint32_t bins = mh_get32(mutation->hive + MH_BASE_BINS_SIZE);
+    if (kit_below(mutation->random, 3) == 0) {
+        (void)append_bin(mutation);
     } else if (kit_below(mutation->random, 2) == 0) {
         mh_put32(mutation->hive + MH_BASE_BINS_SIZE, bins - MH_PAGE);
     } else {
         uint8_t *bin = mutation->hive + MH_BASE_SIZE + MH_PAGE * kit_below(mutation->random,
                                                                           (uint32_t)(mutation->size / MH_PAGE - 1));
-        mh_put32(bin + MH_BIN_SIZE, any_number(mutation, mh_get32(bin + MH_BIN_SIZE)));
+        mh_put32(bin + MH_BIN_SIZE, any_number(mutation, mh_get32(bin + MH_BIN_SIZE), MH_PAGE));
     }
 }
 
@@ -175,7 +219,7 @@ static void change_base(struct mutation *mutation)
     if (field == mutation->hive + MH_BASE_MINOR)
         mh_put32(field, 2 + kit_below(mutation->random, 6));
     else
-        mh_put32(field, any_number(mutation, mh_get32(field)));
+        mh_put32(field, any_number(mutation, mh_get32(field), (uint32_t)mutation->size));
 }
 
 void fuzz_mend_base(uint8_t *sector, size_t size, uint64_t *random)
@@ -202,7 +246,7 @@ size_t fuzz_mutate_hive(uint8_t *hive, size_t size, size_t max_size, uint64_t *r
         return LLVMFuzzerMutate(hive, size, max_size);
     uint32_t which = kit_below(random, 32);
     if (which < 16)
-        change_field(&mutation);
+        change_field(&mutation, any_cell(&mutation));
     else if (which < 20)
         change_data(&mutation);
     else if (which < 23)
@@ -210,6 +254,8 @@ size_t fuzz_mutate_hive(uint8_t *hive, size_t size, size_t max_size, uint64_t *r
     else if (which < 27)
         change_cell(&mutation);
     else if (which < 29)
+        move_cell(&mutation);
+    else if (which < 30)
         change_bins(&mutation);
     else if (which < 31)
         change_base(&mutation);

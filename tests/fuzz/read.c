@@ -16,6 +16,7 @@ struct walk {
     uint32_t stack[KEYS_MAX];
     size_t count;
     size_t keys;
+    size_t visits; /* subkeys of the key at hand */
     size_t failures; /* but what is not supported: that is no damage */
     uint32_t sum;
 };
@@ -42,6 +43,7 @@ static int push(void *context, uint32_t kind, uint32_t cell, uint32_t hint, stru
     (void)kind;
     (void)hint;
     (void)err;
+    walk->visits++;
     if (walk->count < KEYS_MAX)
         walk->stack[walk->count++] = cell;
     return MH_OK;
@@ -91,7 +93,10 @@ static void walk_key(struct walk *walk, uint32_t cell)
     uint32_t values = key.flags & MH_NK_FLAG_PREDEFINED ? 0 : key.values;
     for (uint32_t i = 0; more && i < values && i < KEYS_MAX; i++)
         walk_value(walk, &key, i, &more);
-    sum_status(walk, mh_subkeys_each(walk->image, &key, push, walk, &err), &err);
+    walk->visits = 0;
+    status = mh_subkeys_each(walk->image, &key, push, walk, &err);
+    sum_status(walk, status, &err);
+    FUZZ_REQUIRE(status == MH_OK ? walk->visits == key.subkeys : walk->visits <= key.subkeys);
 }
 
 /* The sum of the statuses and bytes of all that the root leads to. */
