@@ -60,14 +60,13 @@ static size_t count_runs(const struct hb_entry *entry)
 
 static void put_references(uint8_t *at, const struct hb_entry *entry)
 {
-    uint8_t *reference = at - REFERENCE;
-
+    at -= REFERENCE;
     for (size_t i = 0; i < entry->page_count; i++) {
         if (i == 0 || entry->pages[i] != entry->pages[i - 1] + 1) {
-            reference += REFERENCE;
-            hb_put32(reference, (uint32_t)(entry->pages[i] * HB_PAGE));
+            at += REFERENCE;
+            hb_put32(at, (uint32_t)(entry->pages[i] * HB_PAGE));
         }
-        hb_put32(reference + 4, hb_get32(reference + 4) + HB_PAGE);
+        hb_put32(at + 4, hb_get32(at + 4) + HB_PAGE);
     }
 }
 

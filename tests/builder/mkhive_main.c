@@ -31,8 +31,7 @@ static int write_file(const char *name, const char *suffix, const uint8_t *bytes
 
     if (path == NULL)
         return TROUBLE;
-    strcpy(path, name);
-    strcat(path, suffix);
+    (void)snprintf(path, length, "%s%s", name, suffix);
     file = fopen(path, "wb");
     ok = file != NULL && fwrite(bytes, 1, size, file) == size;
     if (file != NULL && fclose(file) != 0)
@@ -149,7 +148,7 @@ int main(int argc, char **argv)
             next = argc;
     }
     if (argc - next < 1 || argc - next > 2) {
-        fputs(usage, stderr);
+        (void)fputs(usage, stderr);
         return TROUBLE;
     }
     path = argv[next];
@@ -160,7 +159,7 @@ int main(int argc, char **argv)
     if (json_is_array(json) == (job.out == NULL) && (json_is_object(json) || job.out == NULL))
         status = job.out == NULL ? make_all(json) : make(json, &job);
     else
-        fputs(usage, stderr);
+        (void)fputs(usage, stderr);
     json_decref(json);
     return status;
 }

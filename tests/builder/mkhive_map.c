@@ -51,9 +51,7 @@ static bool map_key(json_t *map, const struct hb_key *key, const char *path)
 
         if (below == NULL)
             return false;
-        strcpy(below, path);
-        strcat(below, path[0] == '\0' ? "" : "\\");
-        strcat(below, name);
+        (void)snprintf(below, length, "%s%s%s", path, path[0] == '\0' ? "" : "\\", name);
         ok = map_key(map, key->keys[i], below);
         free(below);
     }

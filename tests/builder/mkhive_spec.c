@@ -11,7 +11,7 @@ bool hb_spec_fail(struct hb_spec *spec, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(spec->error, sizeof(spec->error), format, arguments);
+    (void)vsnprintf(spec->error, sizeof(spec->error), format, arguments);
     va_end(arguments);
     return false;
 }
@@ -32,7 +32,7 @@ bool hb_spec_fields(struct hb_spec *spec, const json_t *object, const char *what
 
     if (!json_is_object(object))
         return hb_spec_fail(spec, "%s must be an object", what);
-    json_object_foreach((json_t *)(uintptr_t)object, name, value)
+    json_object_foreach((json_t *)object, name, value)
         if (!is_listed(name, fields))
             return hb_spec_fail(spec, "%s has an unknown field \"%s\"", what, name);
     return true;

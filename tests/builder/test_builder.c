@@ -111,7 +111,7 @@ static void test_variants(void **state)
 
     (void)state;
     hb_options_init(&options);
-    for (size_t i = 0; i < 4 * 4 * 3 * 3; i++) {
+    for (size_t i = 0; i < 144; i++) {
         options.minor = 3 + (uint32_t)i % 4;
         options.lists = lists[i / 4 % 4];
         options.free_cells = free_cells[i / 16 % 3];
@@ -204,7 +204,7 @@ static void test_places(void **state)
 static void test_errors(void **state)
 {
     struct hb_key *root = hb_key_new("r");
-    struct hb_key *key = root;
+    struct hb_key *key;
     struct hb_options options;
     uint8_t *hive = NULL;
     size_t size = 0;

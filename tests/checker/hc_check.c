@@ -45,7 +45,7 @@ void hc_problem(struct hc_state *state, uint64_t offset, const char *format, ...
     problem = &report->texts[report->text_count++];
     problem->offset = offset;
     va_start(arguments, format);
-    vsnprintf(problem->text, sizeof(problem->text), format, arguments);
+    (void)vsnprintf(problem->text, sizeof(problem->text), format, arguments);
     va_end(arguments);
 }
 

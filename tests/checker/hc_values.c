@@ -121,7 +121,7 @@ void hc_check_values(struct hc_state *state, const struct hc_nk *nk)
         count = (uint32_t)(list.size / 4);
     }
     for (uint32_t i = 0; i < count; i++)
-        check_value(state, list.offset + 4 * i, hc_get32(list.at + 4 * i), &largest);
+        check_value(state, list.offset + 4 * (uint64_t)i, hc_get32(list.at + 4 * (size_t)i), &largest);
     if (largest.name > hc_get32(key->at + 60))
         hc_problem(state, key->offset + 60, "longest value name is %zu bytes, not %" PRIu32,
                    largest.name, hc_get32(key->at + 60));

@@ -37,7 +37,7 @@ static uint8_t *read_file(const char *name, size_t *ret_size)
         bytes = NULL;
     }
     if (file != NULL)
-        fclose(file);
+        (void)fclose(file);
     *ret_size = size;
     return bytes;
 }
@@ -102,7 +102,7 @@ int main(int argc, char **argv)
             next = argc;
     }
     if (next >= argc) {
-        fputs(usage, stderr);
+        (void)fputs(usage, stderr);
         return TROUBLE;
     }
     for (; next < argc; next++) {

@@ -490,6 +490,7 @@ static void test_readonly_lists(void **state)
     struct mh_registry *inner = NULL;
     struct mh_profiles profiles = {0};
     assert_int_equal(stage->kind->open(stage->world, &inner, NULL), MH_OK);
+    assert_non_null(inner);
     assert_int_equal(mh_registry_list(inner, &profiles, &stage->warnings, NULL), MH_OK);
     assert_int_equal(profiles.count, stage->profiles.count);
     for (size_t i = 0; i < profiles.count; i++)

@@ -19,7 +19,8 @@
 #define KIT_NOW 0x01DB000000000000u
 
 /* Fails the test with the case's name when `condition` does not hold. */
-#define KIT_TRUE(name, condition) kit_true((condition), #condition, (name), __FILE__, __LINE__)
+#define KIT_TRUE(name, condition)                                                                  \
+    ((condition) ? (void)0 : kit_false(#condition, (name), __FILE__, __LINE__))
 #define KIT_INT(name, actual, expected)                                                            \
     kit_int((long long)(actual), (long long)(expected), #actual, (name), __FILE__, __LINE__)
 #define KIT_TEXT(name, actual, expected)                                                           \
@@ -28,7 +29,7 @@
 /* Skips the test that calls it, and says why. */
 void kit_skip(const char *why);
 
-void kit_true(bool holds, const char *what, const char *name, const char *file, int line);
+_Noreturn void kit_false(const char *what, const char *name, const char *file, int line);
 void kit_int(long long actual, long long expected, const char *what, const char *name,
              const char *file, int line);
 /* NULL equals only NULL. */

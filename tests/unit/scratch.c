@@ -119,7 +119,7 @@ static uint8_t *read_whole(const char *path, size_t *ret_size)
     uint8_t *bytes = malloc((size_t)size + 1);
     assert_non_null(bytes);
     assert_int_equal(fread(bytes, 1, (size_t)size, file), (size_t)size);
-    fclose(file);
+    (void)fclose(file);
     *ret_size = (size_t)size;
     return bytes;
 }

@@ -33,8 +33,8 @@ void scratch_move(const char *scratch, const char *relative, const char *to);
 bool scratch_exists(const char *scratch, const char *relative);
 
 /* Another name for a file (a hard link), and a link to a folder. False where none can be made. */
-bool scratch_link_file(const char *scratch, const char *relative, const char *link);
-bool scratch_link_folder(const char *scratch, const char *relative, const char *link);
+bool scratch_link_file(const char *scratch, const char *relative, const char *link_name);
+bool scratch_link_folder(const char *scratch, const char *relative, const char *link_name);
 
 /*
  * A number for all that is there: names, kinds, sizes, bytes, when written, and which file it is.

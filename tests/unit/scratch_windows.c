@@ -223,10 +223,10 @@ bool scratch_exists(const char *scratch, const char *relative)
     return exists;
 }
 
-bool scratch_link_file(const char *scratch, const char *relative, const char *link)
+bool scratch_link_file(const char *scratch, const char *relative, const char *link_name)
 {
     char *path = scratch_path(scratch, relative);
-    char *other = scratch_path(scratch, link);
+    char *other = scratch_path(scratch, link_name);
     wchar_t *units = wide(path);
     wchar_t *others = wide(other);
     bool made = CreateHardLinkW(others, units, NULL);
@@ -265,10 +265,10 @@ static bool fill_junction(HANDLE handle, const wchar_t *target)
                            0, &returned, NULL);
 }
 
-bool scratch_link_folder(const char *scratch, const char *relative, const char *link)
+bool scratch_link_folder(const char *scratch, const char *relative, const char *link_name)
 {
     char *path = scratch_path(scratch, relative);
-    char *other = scratch_path(scratch, link);
+    char *other = scratch_path(scratch, link_name);
     wchar_t target[MAX_PATH];
     wchar_t *units = wide(path);
     wchar_t *others = wide(other);

@@ -126,7 +126,7 @@ static void test_cut_between_characters(void **state)
     for (size_t i = 0; i < KIT_COUNT(characters); i++) {
         for (size_t lead = 0; lead < 4; lead++) {
             struct mh_error err = {0};
-            char *whole = long_text(lead, characters[i], 2 * ROOM);
+            char *whole = long_text(lead, characters[i], (size_t)2 * ROOM);
             mh_error_field(&err, whole, "%s", whole);
             check_cut("message", err.message, ROOM, whole);
             check_cut("field", err.field, FIELD, whole);

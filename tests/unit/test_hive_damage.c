@@ -217,9 +217,9 @@ static void check_bomb(const char *name, uint32_t claimed)
     memcpy(hive + leaf->at_data, "li", 2);
     mh_put16(hive + leaf->at_data + 2, ELEMENTS);
     for (uint32_t i = 0; i < LEAVES; i++)
-        mh_put32(hive + lists->at_data + 4 + 4 * i, leaf->at_data - 4100);
+        mh_put32(hive + lists->at_data + 4 + 4 * (size_t)i, leaf->at_data - 4100);
     for (uint32_t i = 0; i < ELEMENTS; i++)
-        mh_put32(hive + leaf->at_data + 4 + 4 * i, child->at_nk - 4100);
+        mh_put32(hive + leaf->at_data + 4 + 4 * (size_t)i, child->at_nk - 4100);
     mh_put32(hive + key->at_nk + MH_NK_SUBKEYS, claimed);
     mh_put32(hive + key->at_nk + MH_NK_SUBKEY_LIST, lists->at_data - 4100);
     struct kit_files files = kit_files(hive, size);

@@ -80,7 +80,7 @@ static void check_leaves(const char *name, struct bench *bench, const struct mh_
     uint32_t sum = 0;
     for (uint32_t i = 0; i < list->count; i++) {
         struct mh_list leaf;
-        uint32_t cell = mh_get32(bench->edit.image->memory + list->elements + 4 * i);
+        uint32_t cell = mh_get32(bench->edit.image->memory + list->elements + 4 * (size_t)i);
         KIT_INT(name, mh_list_read(bench->edit.image, cell, &leaf, NULL), MH_OK);
         KIT_INT(name, leaf.kind, leaf_kind);
         KIT_TRUE(name, leaf.count > 0 && leaf.count <= most);

@@ -386,7 +386,7 @@ static void test_every_bit_of_a_log(void **state)
     for (size_t i = 0; i < KIT_COUNT(some); i++) {
         struct hb_files files = make_filled(&variants[some[i]].log, 1, 0, 300);
         struct kit_files opened = with_logs(&files);
-        for (size_t bit = 0; bit < 8 * 640; bit++) {
+        for (size_t bit = 0; bit < (size_t)8 * 640; bit++) {
             uint32_t number = 0;
             files.log[0][bit / 8] ^= (uint8_t)(1u << bit % 8);
             int status = look(&opened, &number, NULL);

@@ -260,12 +260,12 @@ static void test_clean_needs_no_logs(void **state)
 }
 
 static const char *const odd_names[] = {
-    "A", "Zebra", "With Space", "M\xC3\xBCller", "\xC3\xBF", "stra\xC3\x9F" "e",
+    "A", "Zebra", "With Space", "M\xC3\xBCller", "\xC3\xBF", ("stra\xC3\x9F" "e"),
     "\xC4\x90\xC6\xB0\xE1\xBB\x9Dng", "\xF0\x9F\x98\x80 smile", "a\xF0\x9F\x98\x80", "[a]", "_",
     "~",
 };
 static const char *const odd_lookups[] = {
-    "a", "zEBRA", "with space", "m\xC3\x9CLLER", "\xC5\xB8", "STRA\xC3\x9F" "E",
+    "a", "zEBRA", "with space", "m\xC3\x9CLLER", "\xC5\xB8", ("STRA\xC3\x9F" "E"),
     "\xC4\x91\xC6\xAF\xE1\xBB\x9CNG", "\xF0\x9F\x98\x80 SMILE", "A\xF0\x9F\x98\x80", "[A]", "_",
     "~",
 };

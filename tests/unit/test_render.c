@@ -58,7 +58,7 @@ static struct mh_buffer make(const struct mh_render_format *format, enum mh_stat
 
 static bool same(const struct mh_buffer *a, const struct mh_buffer *b)
 {
-    return a->length == b->length && memcmp(a->text, b->text, a->length) == 0;
+    return a->length == b->length && (a->length == 0 || memcmp(a->text, b->text, a->length) == 0);
 }
 
 static void test_the_same_twice_and_another_for_each_state(void **state)

@@ -56,14 +56,13 @@ static void check_books(const char *name, const struct mh_image *image,
 {
     const uint8_t *bins = image->memory + MH_BASE_SIZE;
     size_t seen = 0;
-    bool before_free = false;
     KIT_INT(name, image->size, MH_BASE_SIZE + image->base.bins_size);
     for (uint32_t bin = 0; bin < image->base.bins_size;) {
         uint32_t end = bin + mh_get32(bins + bin + MH_BIN_SIZE);
         KIT_TRUE(name, memcmp(bins + bin, "hbin", 4) == 0);
         KIT_INT(name, mh_get32(bins + bin + MH_BIN_OFFSET), bin);
         KIT_TRUE(name, end > bin && end % MH_PAGE == 0 && end <= image->base.bins_size);
-        before_free = false;
+        bool before_free = false;
         for (uint32_t cell = bin + MH_BIN_HEADER; cell < end;) {
             int32_t raw = (int32_t)mh_get32(bins + cell);
             uint32_t size = (uint32_t)(raw < 0 ? -raw : raw);

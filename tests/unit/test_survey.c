@@ -67,7 +67,7 @@ static void test_accepts(void **state)
         options.lists = lists[i / 4 % 4];
         options.leaf_max = leaf_max[i / 16];
         options.free_cells = i % 3 * 50;
-        options.slack = i * 100;
+        options.slack = (size_t)i * 100;
         if (options.lists == HB_LIST_LH && options.minor < 5)
             continue;
         snprintf(name, sizeof(name), "version 1.%u, lists %d, leaves of %u", options.minor,

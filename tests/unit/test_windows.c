@@ -87,7 +87,9 @@ static HANDLE grab(const char *scratch, const char *relative, DWORD access, DWOR
     HANDLE handle = CreateFileW(units, access, share, NULL, OPEN_EXISTING, 0, NULL);
     free(units);
     free(path);
-    return handle == INVALID_HANDLE_VALUE ? NULL : handle;
+    if (handle == INVALID_HANDLE_VALUE)
+        return NULL;
+    return handle;
 }
 
 static int open_in(const char *scratch, const char *relative, enum mh_access access,

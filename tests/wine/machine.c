@@ -119,6 +119,7 @@ int wmain(int count, wchar_t **arguments)
 {
     char *utf8;
     wchar_t *wide;
+    int code = 0;
 
     if (count > 1 && wcscmp(arguments[1], L"without") == 0)
         return machine_without(count, arguments);
@@ -127,11 +128,12 @@ int wmain(int count, wchar_t **arguments)
     answer = malloc(LINE_SIZE);
     utf8 = malloc(LINE_SIZE);
     wide = malloc(LINE_SIZE * sizeof(*wide));
-    if (answer == NULL || utf8 == NULL || wide == NULL)
-        return 250;
-    serve(utf8, wide);
+    if (answer != NULL && utf8 != NULL && wide != NULL)
+        serve(utf8, wide);
+    else
+        code = 250;
     free(wide);
     free(utf8);
     free(answer);
-    return 0;
+    return code;
 }

@@ -155,7 +155,7 @@ DWORD machine_values(const struct machine_line *line)
 /* wipe KEY: it and all below it. */
 DWORD machine_wipe(const struct machine_line *line)
 {
-    const wchar_t *path;
+    const wchar_t *path = L"";
     HKEY root = root_of(line->field[0], &path), key;
     DWORD error = open_key(line->field[0], KEY_ALL_ACCESS, &key);
 

@@ -111,8 +111,8 @@ static void ask_for_inheritance(PSECURITY_DESCRIPTOR rights, WORD inherited, WOR
 
 static bool same_rights(PSECURITY_DESCRIPTOR a, PSECURITY_DESCRIPTOR b)
 {
-    DWORD length = GetSecurityDescriptorLength(a);
-    return length == GetSecurityDescriptorLength(b) && memcmp(a, b, length) == 0;
+    DWORD length = a ? GetSecurityDescriptorLength(a) : 0;
+    return a && b && length == GetSecurityDescriptorLength(b) && memcmp(a, b, length) == 0;
 }
 
 static int set_list(HANDLE to, PSECURITY_DESCRIPTOR rights, struct mh_error *err)
