@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Installs what the tests need, builds everything, runs every test, and ends with "N passed, N failed, N skipped".
 #
-#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws oracle files faults process
-#                                    differential load security render examples dsc bolt intune windows windows32
-#                                    ansible salt admx samba fuzz
+#   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws analysis coverage oracle files
+#                                    faults process differential load security render examples dsc bolt intune windows
+#                                    windows32 ansible salt admx samba fuzz
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -26,6 +26,7 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/setup/samba.sh
 . tests/setup/render.sh
 . tests/setup/fuzz.sh
+. tests/setup/analysis.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
@@ -38,7 +39,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws oracle files faults process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
+suites='unit asan blackbox laws analysis coverage oracle files faults process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -186,6 +187,16 @@ run_differential() {
     run_python differential linux differential
 }
 
+# What runs is counted wherever a program of this build ends by itself; a run adds to what is there, so it begins at none.
+run_coverage() {
+    build coverage || return
+    find build/coverage -name '*.gcda' -delete
+    run_units coverage
+    run_python coverage-blackbox coverage blackbox/test_cases.py blackbox/test_root.py blackbox/test_store.py
+    run_python coverage linux coverage
+    if [ -f build/coverage/summary.txt ]; then cat build/coverage/summary.txt; fi
+}
+
 need_build_packages || { echo 'the packages that the build needs cannot be had' >&2; exit 2; }
 need_packages python3 python3-pytest python3-jsonschema jq || { echo 'Python cannot be had' >&2; exit 2; }
 
@@ -314,6 +325,12 @@ if is_wanted load; then
     else
         cannot_run load 'python3-hivex, time, setpriv or strace cannot be had'
     fi
+fi
+if is_wanted analysis; then
+    if need_analysis; then run_python analysis linux analysis; else cannot_run analysis 'the analysers cannot be had'; fi
+fi
+if is_wanted coverage; then
+    if need_packages gcovr strace util-linux; then run_coverage; else cannot_run coverage 'gcovr or strace cannot be had'; fi
 fi
 
 say 'All together'

@@ -39,6 +39,11 @@ function(mapihttp_flags target)
         target_compile_options(${target} PRIVATE
             $<$<CONFIG:Release,RelWithDebInfo,MinSizeRel>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${MAPIHTTP_FORTIFY}>)
     endif()
+    if(MAPIHTTP_COVERAGE)
+        # A program that is killed loses its counts, and so does a count that two threads raise at once.
+        target_compile_options(${target} PRIVATE -O0 --coverage -fprofile-update=atomic -fprofile-abs-path)
+        target_link_options(${target} PRIVATE --coverage)
+    endif()
     if(MAPIHTTP_FUZZ)
         target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
     endif()
