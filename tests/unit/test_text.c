@@ -388,6 +388,25 @@ static void test_upcase_everywhere(void **state)
         assert_int_equal(mh_upcase(unit), unit & ~1); /* all of Vietnamese's own block */
 }
 
+static void test_upcase_of_texts(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"C:\\Users\\ann_1", "C:\\USERS\\ANN_1"},
+        {"m\xC3\xBCller", "M\xC3\x9CLLER"},
+        {"\xC4\x91\xE1\xBB\x9D", "\xC4\x90\xE1\xBB\x9C"},
+        {"\xC3\xBF", "\xC5\xB8"},
+        {"\xF0\x9F\x98\x80z", "\xF0\x9F\x98\x80Z"},
+        {"a\xFFz\xC3", "A\xFFZ\xC3"}, /* no UTF-8 stays */
+    };
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(cases); i++) {
+        char *upper = mh_text_upcase(cases[i][0]);
+        KIT_TEXT(cases[i][0], upper, cases[i][1]);
+        free(upper);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -404,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_sids),
         cmocka_unit_test(test_upcase),
         cmocka_unit_test(test_upcase_everywhere),
+        cmocka_unit_test(test_upcase_of_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
