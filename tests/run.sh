@@ -192,7 +192,8 @@ run_coverage() {
     build coverage || return
     find build/coverage -name '*.gcda' -delete
     run_units coverage
-    run_python coverage-blackbox coverage blackbox/test_cases.py blackbox/test_root.py blackbox/test_store.py
+    run_python coverage-blackbox coverage blackbox/test_cases.py blackbox/test_root.py blackbox/test_store.py \
+        blackbox/test_dialects.py blackbox/test_managed.py
     run_python coverage linux coverage
     if [ -f build/coverage/summary.txt ]; then cat build/coverage/summary.txt; fi
 }
