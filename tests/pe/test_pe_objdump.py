@@ -33,7 +33,9 @@ def test_it_starts_nothing_and_speaks_to_nobody():
     header = objdump("--private-headers")
     names = re.findall(r"^\t[0-9a-f]+\t\s*\d+\s+(\w+)$", header, re.MULTILINE)
     assert {"NtCreateFile", "RegLoadKeyW"} <= set(names)
-    assert [name for name in names if NOT_IMPORTED.match(name)] == []
+    # The start code of 32-bit programs counts one more user of GCC's library, where that is loaded already: it never is.
+    spared = set() if "pei-x86-64" in header else {"LoadLibraryA"}
+    assert [name for name in names if NOT_IMPORTED.match(name) and name not in spared] == []
     assert not re.search(r"DLL Name: (ws2_32|wsock32|winhttp|wininet|urlmon|shell32|netapi32)", header, re.IGNORECASE)
 
 
