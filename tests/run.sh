@@ -4,7 +4,7 @@
 #
 #   sh tests/run.sh [SUITE ...]      all suites, or these: unit asan blackbox laws analysis coverage oracle files
 #                                    faults process differential load security render examples dsc bolt intune windows
-#                                    windows32 ansible salt admx samba fuzz
+#                                    windows32 ansible salt admx samba fuzz bench
 #
 # MAPIHTTP_REQUIRE=all   a suite that cannot run is a failure (without it: skipped, and said so)
 # MAPIHTTP_CORPUS=DIR    an optional corpus of real hives; its tests are skipped where there is none
@@ -27,6 +27,7 @@ cd "$(dirname "$0")/.." || exit 2
 . tests/setup/render.sh
 . tests/setup/fuzz.sh
 . tests/setup/analysis.sh
+. tests/setup/bench.sh
 
 results=build/results
 mkdir -p build && rm -rf "$results" && mkdir -p "$results"
@@ -39,7 +40,7 @@ MAPIHTTP_POL=$(folder "${MAPIHTTP_POL:-../shared/pol}")
 MAPIHTTP_GPO_BACKUP=$(folder "${MAPIHTTP_GPO_BACKUP:-../shared/gpo-backup}")
 MAPIHTTP_ADMX_SCHEMA=$(folder "${MAPIHTTP_ADMX_SCHEMA:-../shared/admx-schema}")
 export MAPIHTTP_CORPUS MAPIHTTP_POL MAPIHTTP_GPO_BACKUP MAPIHTTP_ADMX_SCHEMA
-suites='unit asan blackbox laws analysis coverage oracle files faults process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz'
+suites='unit asan blackbox laws analysis coverage oracle files faults process differential load security render examples dsc bolt intune windows windows32 ansible salt admx samba fuzz bench'
 wanted=${*:-$suites}
 python=/usr/bin/python3
 for suite in $wanted; do
@@ -244,6 +245,9 @@ if is_wanted faults; then
     else
         run_faults
     fi
+fi
+if is_wanted bench; then
+    if need_bench; then run_python bench linux bench; else cannot_run bench 'libhivex, valgrind or matplotlib cannot be had'; fi
 fi
 if is_wanted render; then
     if need_render; then run_python render linux render; else cannot_run render 'Samba or registrypol cannot be had'; fi

@@ -81,7 +81,7 @@ def measure(peer, job, size, cold, most, seconds):
 def whole_process(report, picture, quick, sizes, cold):
     """One table for each job, with the hives in memory or not."""
     tools = peers.all_peers()
-    most, seconds = (1, 0) if quick else (3, 5) if cold else (15, 3)
+    most, seconds = (1, 0) if quick else (3, 3) if cold else (11, 2)
     kind = "cold" if cold else "warm"
     for job, title in JOBS.items():
         rows = []

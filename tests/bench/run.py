@@ -72,11 +72,11 @@ def options():
 
 def main():
     chosen = options()
-    quick = os.environ.get("MAPIHTTP_BENCH_QUICK", "") == "1"
+    quick = worlds.QUICK
     docs = Path(os.environ.get("MAPIHTTP_BENCH_DOCS", DOCS))
     shutil.rmtree(worlds.WORK, ignore_errors=True)
     worlds.WORK.mkdir(parents=True)
-    report, drawing, cold = Report(), picture.Picture(), timing.Cold()
+    report, drawing, cold = Report(), picture.Picture(), timing.Cold(gently=quick)
     report.say("machine", machine(cold, quick))
     sizes = dict(list(one_hive.SIZES.items())[:2 if quick else None])
     one_hive.in_process(report, quick, sizes)
@@ -94,7 +94,7 @@ def main():
     aims(report, warm, chilled, stores[-1].count)
     shutil.rmtree(worlds.WORK, ignore_errors=True)
     windows(report, quick)
-    path = docs / "performance.svg" if chosen.update_docs else worlds.WORK.parent / "performance.svg"
+    path = docs / "performance.svg" if chosen.update_docs else worlds.WORK.with_suffix(".svg")
     drawing.draw(path)
     if chosen.update_docs:
         report.update(docs / "performance.md")

@@ -45,7 +45,7 @@ def take_turns(works, most, seconds, before=lambda name: None):
         for name in order:
             before(name)
             runs[name].append(works[name]())
-        order.append(order.pop(0))
+        order = order[1:] + order[:1]
     return runs
 
 
@@ -55,16 +55,20 @@ def median(runs, cold=None):
 
 
 class Cold:
-    """Puts files out of memory: all of them where root may say so, else those that are named, one by one."""
+    """Puts files out of memory: all of them where root may say so, else those that are named, one by one. `gently`: only
+    those, whoever may say what, for it slows whatever else runs here."""
 
-    def __init__(self):
-        self.all = True
+    def __init__(self, gently):
+        self.all = False
+        self.how = "each hive put out of memory before each run (posix_fadvise)"
+        if gently:
+            return
         try:
             self._drop_all()
+            self.all = True
             self.how = f"everything put out of memory before each run ({DROP})"
         except OSError as why:
-            self.all = False
-            self.how = f"each hive put out of memory before each run (posix_fadvise; {DROP}: {why.strerror})"
+            self.how += f", for {DROP} cannot be used: {why.strerror}"
 
     @staticmethod
     def _drop_all():

@@ -9,7 +9,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 BUILD = PROJECT / "build" / "bench" / "linux"
-WORK = PROJECT / "build" / "bench" / "work"
+QUICK = os.environ.get("MAPIHTTP_BENCH_QUICK", "") == "1"
+WORK = PROJECT / "build" / "bench" / ("quick" if QUICK else "work")
 PROGRAM = BUILD / "mapihttp"
 NUMBER, TEXT = "number", "text"
 VALUES = {NUMBER: {"type": "REG_DWORD", "data": 1}, TEXT: {"type": "REG_SZ", "data": "1"}}
