@@ -462,6 +462,7 @@ char *kit_dump(const char *name, const uint8_t *hive, size_t size)
     const struct kit_visitor visitor = {.key = dump_key, .value = dump_value, .context = &dump};
     KIT_INT(name, kit_open(&files, &regf, &err), MH_OK);
     dump.image = mh_regf_image(regf);
+    KIT_INT(name, mh_image_load(dump.image, &err), MH_OK);
     int status = kit_walk(dump.image, &visitor, &err);
     KIT_TEXT(name, err.message, "");
     KIT_INT(name, status, MH_OK);
