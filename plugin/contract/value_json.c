@@ -180,7 +180,7 @@ static json_t *to_hex(const struct mh_value *value)
     char *text = malloc(2 * (size_t)value->size + 1);
     if (!text)
         return NULL;
-    for (uint32_t i = 0; i < value->size; i++) {
+    for (size_t i = 0; i < value->size; i++) {
         text[2 * i] = digits[value->data[i] >> 4];
         text[2 * i + 1] = digits[value->data[i] & 15];
     }

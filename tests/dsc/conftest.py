@@ -8,7 +8,8 @@ from engine import MANIFEST, Engine
 from support import tool
 
 if tool.WINDOWS:
-    from wine.conftest import machine, one_machine, prefix  # noqa: F401
+    from wine.conftest import machine, one_machine, prefix
+    __all__ = ["machine", "one_machine", "prefix"]
 
 collect_ignore = [] if tool.WINDOWS else ["test_live.py"]
 

@@ -7,7 +7,8 @@ import pytest
 from support import tool
 
 if tool.WINDOWS:
-    from wine.conftest import machine, one_machine, prefix  # noqa: F401
+    from wine.conftest import machine, one_machine, prefix
+    __all__ = ["machine", "one_machine", "prefix"]
 
 # Only Windows imports .reg files.
 collect_ignore = [] if tool.WINDOWS else ["test_reg_wine.py"]

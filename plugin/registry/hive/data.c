@@ -68,7 +68,7 @@ int mh_vk_find(struct mh_image *image, const struct mh_key *key, const char *nam
                struct mh_vk *ret_vk, bool *ret_found, struct mh_error *err)
 {
     struct mh_name wanted;
-    struct mh_vk vk;
+    struct mh_vk vk = {0};
     int status = mh_name_make(name, strlen(name), &wanted, err);
     *ret_found = false;
     for (uint32_t i = 0; status == MH_OK && i < key->values; i++) {
@@ -86,7 +86,7 @@ int mh_vk_find_sole(struct mh_image *image, const struct mh_key *key, const char
                     struct mh_vk *ret_vk, bool *ret_found, struct mh_error *err)
 {
     struct mh_name wanted;
-    struct mh_vk other;
+    struct mh_vk other = {0};
     int status = mh_vk_find(image, key, name, ret_vk, ret_found, err);
     if (status != MH_OK || !*ret_found)
         return status;

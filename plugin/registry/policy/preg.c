@@ -63,11 +63,11 @@ static int take_text(struct reader *reader, size_t max, struct mh_preg_text *ret
 
 static int take_data(struct reader *reader, struct mh_preg_record *record)
 {
+    record->data = reader->bytes + reader->at;
     if (record->size > MH_PREG_SIZE_MAX)
         return broken(reader, "a value is too large");
     if (record->size > left(reader))
         return broken(reader, "it ends within a value");
-    record->data = reader->bytes + reader->at;
     reader->at += record->size;
     return skip_sign(reader, ']');
 }
