@@ -7,6 +7,11 @@
  * knows and does not say. Without it, whatever a test has asserted is doubted again.
  */
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include_next <cmocka.h>
 
 _Noreturn void analysis_stop(void);
