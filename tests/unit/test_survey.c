@@ -367,12 +367,37 @@ static void test_depth(void **state)
     }
 }
 
+/*
+ * A security descriptor may be shared, but by keys alone: freeing what a value and a later key both lead to would take
+ * it away from the key. Whichever the survey comes to first.
+ */
+static void test_security_is_nobody_elses(void **state)
+{
+    static const char *const orders[][2] = {{"A", "B"}, {"B", "A"}};
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(orders); i++) {
+        struct hb_key *root = hb_key_new("ROOT");
+        struct hb_key *key = kit_key(root, orders[i][0]);
+        struct hb_value *value = hb_value_add_fill(kit_key(root, orders[i][1]), "v", HB_REG_BINARY, 5);
+        struct mh_error err = {0};
+        size_t size;
+        size_t free_cells;
+        key->security = 1;
+        uint8_t *hive = kit_build(root, NULL, &size);
+        mh_put32(hive + value->at_vk + MH_VK_DATA, cell_of(key->at_security));
+        KIT_INT(orders[i][0], survey(hive, size, &free_cells, &err), MH_CORRUPT);
+        KIT_TRUE(orders[i][0], strstr(err.message, "two things lead to the cell"));
+        hb_key_free(root);
+        free(hive);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepts),        cmocka_unit_test(test_accepts_leaks),
         cmocka_unit_test(test_refuses),        cmocka_unit_test(test_refuses_small_segments),
-        cmocka_unit_test(test_depth),
+        cmocka_unit_test(test_depth),          cmocka_unit_test(test_security_is_nobody_elses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@ struct survey {
     struct mh_image *image;
     uint8_t *cells;         /* a bit for every eight bytes: an allocated cell begins here */
     uint8_t *claimed;       /* likewise: something leads to it */
+    uint8_t *secured;       /* likewise: it is a security descriptor, to which several keys may lead */
     struct level *stack;    /* keys still to visit */
     size_t stack_count;
     size_t stack_capacity;
@@ -212,16 +213,19 @@ static int push_subkey(void *context, uint32_t kind, uint32_t cell, uint32_t hin
 
 static int check_security(struct survey *survey, const struct mh_key *key, struct mh_error *err)
 {
+    uint8_t *sk;
     int status = is_cell(survey, key->security, err);
+    if (status != MH_OK || bit_get(survey->secured, key->security))
+        return status;
+    status = claim(survey, key->security, err);
     if (status != MH_OK)
         return status;
-    uint8_t *sk;
     status = mh_cell_data(survey->image, key->security, MH_SK_HEADER, &sk, NULL, err);
     if (status != MH_OK)
         return status;
     if (mh_get16(sk) != MH_SIGNATURE_SK)
         return mh_error_set(err, MH_CORRUPT, "the key at 0x%x has no security descriptor", key->cell);
-    bit_set(survey->claimed, key->security);
+    bit_set(survey->secured, key->security);
     return MH_OK;
 }
 
@@ -264,14 +268,16 @@ int mh_survey(struct mh_image *image, struct mh_space *ret_space, struct mh_erro
         .image = image,
         .cells = calloc(image->base.bins_size / 64 + 1, 1),
         .claimed = calloc(image->base.bins_size / 64 + 1, 1),
+        .secured = calloc(image->base.bins_size / 64 + 1, 1),
     };
-    int status = survey.cells && survey.claimed ? MH_OK : mh_error_no_memory(err);
+    int status = survey.cells && survey.claimed && survey.secured ? MH_OK : mh_error_no_memory(err);
     if (status == MH_OK)
         status = tile_bins(&survey, &space, err);
     if (status == MH_OK)
         status = walk_tree(&survey, err);
     free(survey.cells);
     free(survey.claimed);
+    free(survey.secured);
     free(survey.stack);
     if (status != MH_OK)
         mh_space_clear(&space);
