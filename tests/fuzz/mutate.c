@@ -125,6 +125,18 @@ static void copy_cell(struct mutation *mutation)
     memmove(to + MH_CELL_HEADER, from + MH_CELL_HEADER, size - MH_CELL_HEADER);
 }
 
+/* Lets a cell lead to what another of its kind leads to. */
+static void share(struct mutation *mutation)
+{
+    const uint8_t *from = any_cell(mutation);
+    uint8_t *to = any_cell(mutation);
+    for (int i = 0; i < 16 && (to == from || memcmp(from + MH_CELL_HEADER, to + MH_CELL_HEADER, 2) != 0); i++)
+        to = any_cell(mutation);
+    uint32_t size = cell_size(from) < cell_size(to) ? cell_size(from) : cell_size(to);
+    uint32_t at = 4 + 4 * kit_below(mutation->random, (size < 64 ? size : 64) / 4 - 1);
+    memcpy(to + at, from + at, 4);
+}
+
 /* Splits a cell, makes one of it and the next, or frees or allocates it. */
 static void change_cell(struct mutation *mutation)
 {
@@ -249,8 +261,10 @@ size_t fuzz_mutate_hive(uint8_t *hive, size_t size, size_t max_size, uint64_t *r
         change_field(&mutation, any_cell(&mutation));
     else if (which < 20)
         change_data(&mutation);
-    else if (which < 23)
+    else if (which < 22)
         copy_cell(&mutation);
+    else if (which < 24)
+        share(&mutation);
     else if (which < 27)
         change_cell(&mutation);
     else if (which < 29)

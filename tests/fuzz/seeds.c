@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "builder/builder.h"
+#include "registry/hive/format.h"
 
 static void (*take)(const uint8_t *bytes, size_t size);
 
@@ -84,6 +85,30 @@ static void seed_full(uint32_t minor, const void *head, size_t head_size)
     build(root, &options, head, head_size);
 }
 
+/* A former finding: the data of our value are the security descriptor of a key that is looked at later. */
+static void seed_shared(const void *head, size_t head_size)
+{
+    struct hb_options options;
+    uint8_t *bytes;
+    size_t size;
+    hb_options_init(&options);
+    struct hb_key *root = make_tree(3, 2);
+    if (hb_build(root, &options, &bytes, &size) != HB_OK)
+        exit(2);
+    const struct hb_key *beside = hb_key_find(root, "Environment");
+    struct hb_key *key = root;
+    for (int i = 0; key && i < 3; i++)
+        key = hb_key_find(key, (const char *const[]){"Software", "Microsoft", "Exchange"}[i]);
+    if (!beside || !key)
+        exit(2);
+    for (size_t i = 0; i < key->value_count; i++)
+        if (strcmp(key->values[i]->name.utf8, "MapiHttpDisabled") == 0)
+            mh_put32(bytes + key->values[i]->at_vk + MH_VK_DATA, beside->at_security - MH_BASE_SIZE - MH_CELL_HEADER);
+    save((const void *const[]){head, bytes}, (const size_t[]){head_size, size}, 2);
+    free(bytes);
+    hb_key_free(root);
+}
+
 /* `head` bytes come before each. */
 static void seed_hives(const void *head, size_t head_size)
 {
@@ -98,6 +123,7 @@ static void seed_hives(const void *head, size_t head_size)
         }
         seed_full(minor, head, head_size);
     }
+    seed_shared(head, head_size);
 }
 
 static void seed_hive(void)
