@@ -29,7 +29,11 @@ endif()
 function(mapihttp_flags target)
     target_compile_options(${target} PRIVATE
         -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wstrict-prototypes
-        -Wmissing-prototypes -Wformat=2 -Wundef -Wvla -fstack-protector-strong ${MAPIHTTP_HARDENING})
+        -Wmissing-prototypes -Wformat=2 -Wundef -Wvla -Wpointer-arith -Wold-style-definition
+        -Wmissing-declarations -Wdate-time -fstack-protector-strong ${MAPIHTTP_HARDENING}
+        # What clang does not know.
+        "$<$<C_COMPILER_ID:GNU>:-Wlogical-op;-Wduplicated-cond;-Wduplicated-branches;-Wformat-signedness>"
+        "$<$<C_COMPILER_ID:GNU>:-Wjump-misses-init;-Wshift-overflow=2;-Wimplicit-fallthrough=5;-Wtrampolines>")
     # _FORTIFY_SOURCE works in optimised code only, and hides bugs from the sanitizers.
     if(MAPIHTTP_SANITIZE)
         target_compile_options(${target} PRIVATE

@@ -129,10 +129,11 @@ int mh_render_answer(const struct mh_call *call, struct mh_reply *reply)
     struct mh_error err = {0};
     struct wish wish = {0};
     json_t *object = NULL;
-    int status = mh_call_object(call, &object, &err);
+    int status = mh_call_object(call, &object, &err); /* a word that is no format is a fault of the call */
     if (status == MH_OK)
-        status = read_wish(object, format, &wish, &err);
-    if (status == MH_OK)
+        status = format ? read_wish(object, format, &wish, &err)
+                        : mh_error_set(&err, MH_INTERNAL, "render is called without a format");
+    if (status == MH_OK && format)
         status = grant(&wish, format, &reply->out, &err);
     if (status != MH_OK)
         refuse(&err, reply);

@@ -126,7 +126,9 @@ static void describe(const struct hc_state *state, uint32_t cell, char ret[3])
     for (int i = 0; i < 2; i++) {
         uint8_t byte = state->bins[cell + 4 + (uint32_t)i];
 
-        ret[i] = byte > ' ' && byte < 0x7F ? (char)byte : '.';
+        ret[i] = '.';
+        if (byte > ' ' && byte < 0x7F)
+            ret[i] = (char)byte;
     }
     ret[2] = '\0';
 }

@@ -181,7 +181,8 @@ static void test_store_folders(void **state)
         KIT_TEXT(cases[i].file, profiles.items[0].sid, cases[i].sid);
         KIT_INT(cases[i].file, profiles.items[0].flags, cases[i].flags);
         for (char *at = profiles.items[0].hive; *at; at++)
-            *at = *at == '\\' ? '/' : *at; /* the system's own separator is as good */
+            if (*at == '\\')
+                *at = '/'; /* the system's own separator is as good */
         KIT_TRUE(cases[i].file, strstr(profiles.items[0].hive, cases[i].file) != NULL);
         KIT_INT(cases[i].file, warnings.count, 0);
         mh_profiles_clear(&profiles);
