@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "contract/encode.h"
@@ -57,14 +56,18 @@ static void say(const char *text)
     (void)mh_console_write(stderr, text, strlen(text));
 }
 
-static void complain(const char *message)
+/* The whole sentence or none of it: false where there was not the memory for it. */
+static bool complain(const char *message)
 {
     struct mh_buffer safe = {0};
+    mh_buffer_puts(&safe, "mapihttp: ");
     (void)mh_text_print(&safe, message);
-    say("mapihttp: ");
-    say(safe.text ? safe.text : "");
-    say("; see 'mapihttp help'\n");
+    mh_buffer_puts(&safe, "; see 'mapihttp help'\n");
+    bool failed = safe.failed;
+    if (!failed)
+        say(safe.text);
     mh_buffer_clear(&safe);
+    return !failed;
 }
 
 /* Prints what was gathered; the buffer is then empty. */
@@ -95,8 +98,7 @@ static int deliver(struct mh_buffer *buffer, int code)
 /* Requests are read before anything is touched, and results are made when all is done: nothing is half-way then. */
 static _Noreturn void give_up(void)
 {
-    say(undelivered.complaint);
-    exit(undelivered.code);
+    mh_console_leave(undelivered.complaint, undelivered.code);
 }
 
 /* A mistake in calling: a person reads stderr, a program the result. */
@@ -108,7 +110,7 @@ static int refuse_call(const struct command *command, const char *message)
     (void)mh_verb_parse(command->verb, &verb);
     mh_error_set(&why, MH_INVALID, "%s; see 'mapihttp help'", message);
     int code = mh_native_refuse(verb, &why, command->format, &buffer);
-    complain(message);
+    buffer.failed = !complain(message) || buffer.failed;
     return deliver(&buffer, code);
 }
 
@@ -117,7 +119,7 @@ static int read_input(FILE *file, const char *what, struct mh_buffer *buffer, st
 {
     char chunk[4096];
     size_t got;
-    while (buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
+    while (!buffer->failed && buffer->length <= MH_REQUEST_MAX && (got = fread(chunk, 1, sizeof(chunk), file)) > 0)
         mh_buffer_add(buffer, chunk, got);
     if (buffer->failed)
         return mh_error_no_memory(err);
@@ -302,7 +304,10 @@ static int run_verb(int argc, const struct command *command)
 int main(int argc, char **argv)
 {
     struct command command = {0};
-    mh_console_prepare();
+    if (!mh_console_prepare()) {
+        say("mapihttp: standard input, output or error is closed, and /dev/null cannot be opened in its place\n");
+        return TROUBLE;
+    }
     mh_json_no_memory(give_up);
     argv = mh_console_arguments(argc, argv, &argc);
     if (!argv) {

@@ -64,6 +64,7 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
 {
     const struct mh_profile *profile = result->selection.items[i].profile;
     const struct mh_observation *observation = &result->observations[i];
+    const struct mh_error *error = mh_result_error_of(result, i);
     mh_buffer_puts(buffer, "{");
     mh_member_text(buffer, "id", profile->id);
     mh_member_text(buffer, "sid", profile->sid);
@@ -78,7 +79,10 @@ static void put_profile(const struct mh_result *result, size_t i, struct mh_buff
     mh_member_text(buffer, "managed_by", observation->managed ? "group_policy" : NULL);
     put_running(result, profile->sid, buffer);
     mh_member_truth(buffer, "recovered", observation->recovered);
-    mh_member(buffer, "error", mh_error_encode(mh_result_error_of(result, i), false));
+    if (error)
+        mh_member(buffer, "error", mh_error_encode(error, false));
+    else
+        mh_member_null(buffer, "error");
     mh_buffer_puts(buffer, "}");
 }
 

@@ -128,3 +128,7 @@ REFUSED = [
     scene("salt-refused", "salt apply", stdin={"state": "purple"}, trouble=1, answer="salt"),
     scene("no-such-store", "get store=nowhere"),
 ]
+# Its request has no end.
+ENDLESS = scene("endless", "check")
+# Several sheets of profiles, each with an error to be written down.
+ABSENT = scene("absent", "get", stdin={"hives": [f"h/{i}" for i in range(600)]})

@@ -93,9 +93,10 @@ class Theatre:
                 path.chmod(mode & 0o7777)
         self.state = wanted
 
-    def run(self, scene, inject=(), first=0, last=0, piece=0, processors=1, close_error=0, wrapper=(), stdout=None):
+    def run(self, scene, inject=(), first=0, last=0, piece=0, processors=1, close_error=0, wrapper=(), stdout=None,
+            endless=False):
         """Runs the program. inject: strace's expressions. first, last: the allocations that fail. piece, processors,
-        close_error: see struct stage."""
+        close_error: see struct stage. endless: zeros without an end are standard input."""
         self.shared[:] = FIELDS.pack(first, last, piece, processors, close_error, 0, 0)
         before, env = list(wrapper), {**self.env, "LD_PRELOAD": str(PRELOADED)}
         if inject:
@@ -108,11 +109,16 @@ class Theatre:
         for told in (self.out, self.err):
             os.ftruncate(told, 0)
         self.input.write_bytes(scene.stdin)
-        with open(self.input, "rb") as stdin:
+        with open("/dev/zero" if endless else self.input, "rb") as stdin:
             process = subprocess.Popen([*map(str, before), *command(*scene.arguments)], stdin=stdin,
                                        stdout=self.out if stdout is None else stdout, stderr=self.err,
                                        cwd=self.folder, env=env, close_fds=False)
-            code = process.wait(timeout=TIMEOUT)
+            try:
+                code = process.wait(timeout=TIMEOUT)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
         self.state = read_state(self.folder)
         *_, allocations, failed = FIELDS.unpack(self.shared[:])
         out, err = (os.pread(told, os.fstat(told).st_size, 0) for told in (self.out, self.err))

@@ -5,6 +5,7 @@
 #include <io.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <windows.h>
 
@@ -30,12 +31,14 @@ static void carry_bytes(FILE *stream)
         (void)_setmode(number, _O_BINARY);
 }
 
-void mh_console_prepare(void)
+/* Streams that are closed need no stand-in: the C runtime gives them no number, and they never come to one. */
+bool mh_console_prepare(void)
 {
     carry_bytes(stdin);
     carry_bytes(stdout);
     /* An empty drive is an error, and no question to somebody who may not be there. */
     SetErrorMode(SEM_FAILCRITICALERRORS | SEM_NOOPENFILEERRORBOX);
+    return true;
 }
 
 /* _isatty says yes to NUL, too. */
@@ -148,4 +151,11 @@ bool mh_console_write(FILE *stream, const char *bytes, size_t length)
             return false;
     }
     return true;
+}
+
+void mh_console_leave(const char *text, int code)
+{
+    _lock_file(stderr); /* for good: a second thread waits here for its end */
+    (void)mh_console_write(stderr, text, strlen(text));
+    _exit(code);
 }
