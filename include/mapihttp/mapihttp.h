@@ -8,6 +8,11 @@
  *
  * The library prints nothing, never exits, keeps no state between calls, and may be called from several
  * threads. It starts threads of its own while a call with several profiles runs.
+ *
+ * Also when memory is out, it carries out the request that it was given or none: each is read twice, as
+ * jansson may drop a character of it then. What that cannot mend: jansson runs past the end of a string, or
+ * aborts at a long number, if it is denied memory for the very last character. Where that counts, give it
+ * functions that do not return NULL (json_set_alloc_funcs).
  */
 
 #include <stddef.h>

@@ -22,14 +22,47 @@ void mh_json_no_memory(void (*no_memory)(void))
     json_set_alloc_funcs(take, free);
 }
 
+/* Where it could not even begin, jansson says neither what is wrong nor where. */
+static bool is_no_memory(const json_error_t *why)
+{
+    return why->line < 0 || json_error_code(why) == json_error_out_of_memory;
+}
+
+/* The code is in the last byte of the text, behind its end. */
+static bool is_same(const json_t *a, const json_error_t *why_a, const json_t *b, const json_error_t *why_b)
+{
+    if (a || b)
+        return json_equal(a, b);
+    return why_a->position == why_b->position && json_error_code(why_a) == json_error_code(why_b) &&
+           strcmp(why_a->text, why_b->text) == 0;
+}
+
+/* Without memory jansson drops a character of what it reads, and goes on. What is not our own process does not end there;
+ * two readings are not hit alike. */
+static json_t *load(const char *text, size_t length, size_t flags, json_error_t *ret_why)
+{
+    json_error_t again;
+    json_t *json = json_loadb(text, length, flags, ret_why);
+    if (give_up)
+        return json;
+    json_t *twin = json_loadb(text, length, flags, &again);
+    bool same = is_same(json, ret_why, twin, &again);
+    json_decref(twin);
+    if (same)
+        return json;
+    json_decref(json);
+    ret_why->line = -1;
+    return NULL;
+}
+
 /* jansson says which key only in its message, as it is written: duplicate object key near '"state"'. */
 static json_t *duplicate_key(const json_error_t *why, bool *ret_no_memory)
 {
     const char *open = strchr(why->text, '"');
     const char *close = open ? strrchr(open, '"') : NULL;
     json_error_t again;
-    json_t *key = close ? json_loadb(open, (size_t)(close - open + 1), JSON_DECODE_ANY, &again) : NULL;
-    *ret_no_memory = close && !key && json_error_code(&again) == json_error_out_of_memory;
+    json_t *key = close ? load(open, (size_t)(close - open + 1), JSON_DECODE_ANY, &again) : NULL;
+    *ret_no_memory = close && !key && is_no_memory(&again);
     return key;
 }
 
@@ -49,11 +82,11 @@ static int refuse_duplicate(const json_error_t *why, struct mh_error *err)
 
 static int refuse(const json_error_t *why, const char *text, struct mh_error *err)
 {
+    if (is_no_memory(why))
+        return mh_error_no_memory(err);
     switch (json_error_code(why)) {
     case json_error_duplicate_key:
         return refuse_duplicate(why, err);
-    case json_error_out_of_memory:
-        return mh_error_no_memory(err);
     case json_error_end_of_input_expected:
         return mh_error_set(err, MH_INVALID, "line %d: there is more than one JSON value", why->line);
     case json_error_invalid_utf8:
@@ -79,8 +112,7 @@ int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_
     char *copy = mh_text_copyn(text, length);
     if (!copy)
         return mh_error_no_memory(err);
-    json_t *json = json_loadb(copy, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL,
-                              &why);
+    json_t *json = load(copy, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY | JSON_ALLOW_NUL, &why);
     int status = json ? MH_OK : refuse(&why, copy, err);
     free(copy);
     if (json)

@@ -9,13 +9,15 @@
 
 /*
  * For a program: `no_memory` is called, and must not return, where jansson can have none. It drops a character of
- * what it reads then, and goes on. To be called first; what embeds us has its own say over jansson's memory.
+ * what it reads then, and goes on. To be called first; what embeds us has its own say over jansson's memory, and
+ * everything is read twice for it.
  */
 void mh_json_no_memory(void (*no_memory)(void));
 
 /*
  * Parses one JSON value: valid UTF-8, no key twice, nothing behind it. No bytes but white space are {}.
- * MH_INVALID tells where it is wrong, and names a key that is there twice. A new reference.
+ * MH_INVALID tells where it is wrong, and names a key that is there twice. What jansson reads wrongly for want of
+ * memory is MH_INTERNAL. A new reference.
  */
 int mh_json_parse(const char *text, size_t length, json_t **ret_json, struct mh_error *err);
 

@@ -32,7 +32,9 @@ bool mh_schema_put(const char *which, bool indented, struct mh_buffer *buffer)
         if (indented) {
             mh_buffer_add(buffer, (const char *)schemas[i].text, schemas[i].length);
         } else {
-            mh_json_put(buffer, json_loadb((const char *)schemas[i].text, schemas[i].length, 0, NULL));
+            json_t *schema = NULL;
+            (void)mh_json_parse((const char *)schemas[i].text, schemas[i].length, &schema, NULL);
+            mh_json_put(buffer, schema);
             mh_buffer_puts(buffer, "\n");
         }
         return true;

@@ -231,11 +231,32 @@ static void test_for_ever(void **state)
         sweep(&calls[i], true);
 }
 
+/* What the parser drops when it has no memory must not make another request of it. */
+static const struct call parsed[] = {
+    {"another hive", write_nothing, "get", NULL, "{\"hives\":[\"abcdefghijklmnopqrstuvwxyz0123456789\"]}", NULL},
+    {"a long key", write_nothing, "get", NULL, "{\"abcdefghijklmnopqrstuvwxyz0123456789\":1}", NULL},
+    {"a long key twice", write_nothing, "get", NULL,
+     "{\"abcdefghijklmnopqrstuvwxyz0123456789\":1,\"abcdefghijklmnopqrstuvwxyz0123456789\":2}", NULL},
+    {"no JSON", write_nothing, "get", NULL, "{\"hives\":[\"abcdefghijklmnopqrstuvwxyz0123456789\"}", NULL},
+};
+
+static void test_parser(void **state)
+{
+    (void)state;
+    memory_spare_parser(false);
+    for (size_t i = 0; i < KIT_COUNT(parsed); i++) {
+        sweep(&parsed[i], false);
+        sweep(&parsed[i], true);
+    }
+    memory_spare_parser(true);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_once),
         cmocka_unit_test(test_for_ever),
+        cmocka_unit_test(test_parser),
     };
     if (access("/dev/shm", W_OK) == 0) /* many thousands of files that nobody will look at */
         setenv("TMPDIR", "/dev/shm", 0);
