@@ -23,7 +23,8 @@ NOT_STARTED = (127, -signal.SIGABRT)  # the loader, or the library that sets the
 @FILES
 def test_pieces(perform, scene):
     """Reads and writes that move less than they were asked for are taken up again."""
-    perform.perform([1, 3, 7, 100, 4095], lambda here, piece: here.run(scene, piece=piece), kinds={"io"})
+    done = perform.perform([1, 3, 7, 100, 4095], lambda here, piece: here.run(scene, piece=piece))
+    assert [(one.code, one.out) for one in done] == 5 * [(perform.clean.code, perform.clean.out)]
 
 
 def through_pipe(here, scene, **how):
@@ -46,8 +47,9 @@ def test_no_larger_file(perform, scene, ignored):
     def act(here, size):
         return through_pipe(here, scene, wrapper=[*(IGNORING_XFSZ if ignored else []), "prlimit", f"--fsize={size}"])
 
-    perform.perform(range(0, largest + 1, 1000), act,
-                    may_die=() if ignored else (-signal.SIGXFSZ,), kinds={"no_space"}, may_be_silent=True)
+    done = perform.perform([*range(0, largest, 1000), largest], act,
+                           may_die=() if ignored else (-signal.SIGXFSZ,), kinds={"no_space"}, may_be_silent=True)
+    assert done[0].code != perform.clean.code and done[-1].code == perform.clean.code
 
 
 @CHANGES
@@ -112,6 +114,20 @@ def test_closed_from_the_start(perform, scene, closed):
         assert (done.code, dict(done.state)) == (scene.trouble, perform.new)
     else:
         assert (done.code, done.out, done.state) == (perform.clean.code, perform.clean.out, perform.clean.state)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-"])
+@pytest.mark.parametrize("scene", [one for one in scenes.CHANGES if one.name == "new-image"], ids=str)
+def test_nothing_stands_in(perform, scene, closed):
+    """Where a stream is closed and /dev/null cannot be opened, the next file would be that stream."""
+    here = perform.theatres[0]
+    here.put(perform.old)
+    tracing.need()
+    done = here.run(scene, wrapper=["strace", "-f", "-qq", "-P", "/dev/null", "-e", "inject=openat:error=EMFILE",
+                                    "-o", here.log, "sh", "-c", f'exec "$0" "$@" {closed}'])
+    assert here.was_injected()
+    assert (done.code, done.out, dict(done.state)) == (scene.trouble, b"", perform.old)
+    assert closed == "2>&-" or b"/dev/null" in done.err
 
 
 @CHANGES
