@@ -50,6 +50,17 @@ for suite in $wanted; do
     esac
 done
 
+# Where tests make thousands of small files that nobody looks at later: in memory, where there is such a place. It goes
+# when all is over, with what tests that were killed have left there.
+memory=${TMPDIR:-/tmp}
+if [ -d /dev/shm ] && [ -w /dev/shm ]; then memory=/dev/shm; fi
+MAPIHTTP_MEMORY=$(mktemp -d "$memory/mapihttp-run-XXXXXX") || exit 2
+export MAPIHTTP_MEMORY
+remove_memory() { rm -rf "$MAPIHTTP_MEMORY"; }
+at_exit=remove_memory
+trap "$at_exit" EXIT
+trap 'exit 1' HUP INT TERM
+
 say() { printf '\n== %s\n' "$1"; }
 record() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$results/suites.tsv"; }
 is_wanted() { case " $wanted " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
@@ -115,14 +126,11 @@ need_module() {
 }
 
 # Every fault of the device and every power cut (faults/faults_main.c), then the hives that came of it, read by others.
-# In memory, where there is such a place: it makes and removes a file or ten in each of a hundred thousand cases.
 run_faults() {
     say 'Faults of the device, power cuts'
     images=build/linux/tests/images
     rm -rf "$images" && mkdir -p "$images"
-    memory=${TMPDIR:-/tmp}
-    if [ -d /dev/shm ] && [ -w /dev/shm ]; then memory=/dev/shm; fi
-    TMPDIR=$memory build/linux/tests/faults "$images" >"$results/faults.tap" 2>"$results/faults.err"
+    TMPDIR=$MAPIHTTP_MEMORY build/linux/tests/faults "$images" >"$results/faults.tap" 2>"$results/faults.err"
     echo "exit $?" >>"$results/faults.tap"
     grep -e '^not ok' -e '^# LOSS' -e '^# BREACH' -e '^# left out' "$results/faults.tap"
     cat "$results/faults.err"

@@ -8,13 +8,20 @@ import play
 import pytest
 
 # A play makes thousands of files of a few kilobytes, and nobody looks at them later.
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+MEMORY = os.environ.get("MAPIHTTP_MEMORY") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+
+
+@pytest.fixture(scope="session")
+def memory():
+    """The folder that all plays are in; it goes when all are over."""
+    with tempfile.TemporaryDirectory(prefix="mapihttp-test-", dir=MEMORY) as folder:
+        yield folder
 
 
 @pytest.fixture
-def perform(request):
+def perform(request, memory):
     """The play of the test's scene."""
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+    with tempfile.TemporaryDirectory(dir=memory) as folder:
         yield play.Play(request.getfixturevalue("scene"), folder)
 
 

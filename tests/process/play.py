@@ -76,7 +76,7 @@ class Play:
     def check_images(self):
         """The new hives are sound, and hold the old trees with the one value changed."""
         for name in self.changed:
-            with tempfile.TemporaryDirectory() as scratch:
+            with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
                 old, new = Path(scratch, "old"), Path(scratch, "new")
                 old.write_bytes(self.old[name][1])
                 new.write_bytes(self.new[name][1])
@@ -192,7 +192,7 @@ class Play:
             known = self.nexts.get(state)
         if known is not None:
             return known
-        with tempfile.TemporaryDirectory() as scratch:
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
             here = Theatre(scratch)
             here.put(dict(state))
             done = here.run(self.scene)

@@ -3,7 +3,7 @@
 # To be sourced: one Windows, made by Wine in build/wine/prefix, for all that runs there.
 
 # The variables that name it are set for whoever is started afterwards; its server stays
-# until the script ends.
+# until the script ends. What else that script does at its end is the function that $at_exit names.
 wine_start() {
     WINEPREFIX=$PWD/build/wine/prefix
     # It says nothing of itself, and asks for no .NET and no browser.
@@ -14,7 +14,7 @@ wine_start() {
         rm -rf "$WINEPREFIX"
     fi
     mkdir -p build/wine
-    trap wine_stop EXIT
+    trap 'wine_stop; ${at_exit:-:}' EXIT
     trap 'exit 1' HUP INT TERM
     # The server that made it writes everything down as it ends by itself; then comes the one that stays.
     # Words are to be split, here and wherever they are used.

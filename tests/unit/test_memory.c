@@ -258,7 +258,8 @@ int main(void)
         cmocka_unit_test(test_for_ever),
         cmocka_unit_test(test_parser),
     };
-    if (access("/dev/shm", W_OK) == 0) /* many thousands of files that nobody will look at */
-        setenv("TMPDIR", "/dev/shm", 0);
+    const char *memory = getenv("MAPIHTTP_MEMORY"); /* for many thousands of files that nobody will look at */
+    if (memory || access("/dev/shm", W_OK) == 0)
+        setenv("TMPDIR", memory ? memory : "/dev/shm", 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
