@@ -85,7 +85,9 @@ def read(pattern, output):
 
 
 def run(command):
-    done = subprocess.run([str(word) for word in command], cwd=PROJECT, capture_output=True, text=True, check=False)
+    """In the C locale, for quotation marks are ' there everywhere."""
+    done = subprocess.run([str(word) for word in command], cwd=PROJECT, capture_output=True, text=True, check=False,
+                          env={**os.environ, "LC_ALL": "C"})
     return done.returncode, done.stdout + done.stderr
 
 
@@ -105,6 +107,15 @@ class ClangTidy:
         return found, code == 0 or bool(found), output
 
 
+def with_functions(output):
+    """Each of gcc's findings with the function that it is in."""
+    function = ""
+    for line in output.splitlines():
+        if named := re.search(r": In function '(\w+)'", line):
+            function = named[1]
+        yield re.sub(r"(?: \[CWE-\d+\])? \[(?=-Wanalyzer)", f" in {function} [", line)
+
+
 class Gcc:
     command = "gcc"
 
@@ -112,7 +123,7 @@ class Gcc:
         compiler = f"{MINGW}-gcc" if source.system == "windows" else "gcc"
         code, output = run([compiler, "-std=c11", "-O0", "-fanalyzer", f"-I{HERE / 'include'}", *source.flags, "-S",
                             "-o", os.devnull, source.file])
-        return read(DIAGNOSTIC % r"-Wanalyzer[\w-]+", re.sub(r" \[CWE-\d+\]", "", output)), code == 0, output
+        return read(DIAGNOSTIC % r"-Wanalyzer[\w-]+", "\n".join(with_functions(output))), code == 0, output
 
 
 class Cppcheck:
@@ -127,7 +138,8 @@ class Cppcheck:
                             "--inconclusive", "--inline-suppr", f"--suppressions-list={HERE / 'cppcheck.txt'}",
                             f"--template={self.template}", "--error-exitcode=3", *system, *defines, *includes,
                             source.file])
-        return read(DIAGNOSTIC % r"\w+", output), code in (0, 3), output
+        found = read(DIAGNOSTIC % r"\w+", output)
+        return found, code == 0 or bool(found), output
 
 
 TOOLS = {"clang-tidy": ClangTidy(), "cppcheck": Cppcheck(), "gcc -fanalyzer": Gcc()}
@@ -150,6 +162,7 @@ def look_at_all(tool, chosen):
 
 
 def accepted():
-    """gcc's analyser takes no remark in the source: what it is wrong about is named in accepted.tsv."""
+    """gcc's analyser takes no remark in the source: what it is wrong about is named in accepted.tsv, each finding by its
+    file, its check, and its text with the function that it is in: {(file, check, text): reason}."""
     rows = [line.split("\t") for line in (HERE / "accepted.tsv").read_text().splitlines()]
-    return {(file, check): reason for file, check, reason in rows}
+    return {(file, check, text): reason for file, check, text, reason in rows}

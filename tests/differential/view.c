@@ -188,6 +188,7 @@ void view_only_ours(const char *name, const struct view *before, const struct vi
     const struct comparison comparison = {
         .name = name, .parent = last_on_the_way(before), .in_place = in_place, .now = now};
     const struct view_item *old = view_ours(before);
+    assert_non_null(comparison.parent); /* the root at least */
     size_t at = 0;
     size_t ours = 0;
     for (size_t i = 0; i < after->count; i++) {
