@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Rules for every Python test: what may be skipped, and that skipping is never silent."""
+"""Rules for every Python test: what may be skipped, that skipping is never silent, and where figures are said."""
 
 import os
 import sys
@@ -19,6 +19,9 @@ OPTIONAL = {
 }
 
 
+FIGURES = pytest.StashKey()
+
+
 def optional(mark):
     return os.environ.get(OPTIONAL[mark][1], "")
 
@@ -29,6 +32,7 @@ def missing(item):
 
 
 def pytest_configure(config):
+    config.stash[FIGURES] = []
     config.addinivalue_line("markers", "linux: is about the Linux program; no other is put to it")
     for mark, (what, variable) in OPTIONAL.items():
         config.addinivalue_line("markers", f"{mark}: reads {what} ({variable})")
@@ -53,6 +57,17 @@ def pytest_runtest_makereport(item, call):
             and not any(item.get_closest_marker(mark) for mark in OPTIONAL)):
         report.outcome = "failed"
         report.longrepr = f"skipped, but MAPIHTTP_REQUIRE=all: {call.excinfo.value if call.excinfo else ''}"
+
+
+@pytest.fixture(scope="session", name="say")
+def say_at_the_end(request):
+    """say(text): a line below the tests' outcome."""
+    return request.config.stash[FIGURES].append
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for line in config.stash[FIGURES]:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

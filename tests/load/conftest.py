@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Where there is room for very many files, and what the run found."""
+"""Where there is room for very many files."""
 
 import os
 import shutil
@@ -7,23 +7,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-
-FIGURES = pytest.StashKey()
-
-
-def pytest_configure(config):
-    config.stash[FIGURES] = []
-
-
-@pytest.fixture(scope="session", name="say")
-def say_at_the_end(request):
-    """say(text): a line below the tests' outcome."""
-    return request.config.stash[FIGURES].append
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for line in config.stash[FIGURES]:
-        terminalreporter.write_line(line)
 
 
 def roomy(bytes_):

@@ -5,6 +5,9 @@ import json
 import os
 import random
 import subprocess
+import time
+
+import pytest
 
 from support import hives, oracles, tool
 
@@ -31,6 +34,18 @@ def end(process):
     assert not problems, problems
     assert "error" not in result, result
     return tool.Outcome(process.returncode, out, err, result)
+
+
+def while_running(processes, do):
+    """Does one thing after the other until all have ended; fails when one does not end, and kills them."""
+    last = time.monotonic() + tool.TIMEOUT
+    while running := [process for process in processes if process.poll() is None]:
+        if time.monotonic() > last:
+            for process in running:
+                process.kill()
+                process.communicate()
+            pytest.fail(f"{len(running)} of {len(processes)} runs had not ended after {tool.TIMEOUT} s")
+        do()
 
 
 def value_in(path):

@@ -23,8 +23,7 @@ KINDS = {"in_use", "corrupt", "not_found", "unsupported"}
 
 def one_round(top, others, tally):
     running = [racing.start(verb, {"store": str(top), "state": state}) for verb, state in WORK]
-    while any(process.poll() is None for process in running):
-        others.step()
+    racing.while_running(running, others.step)
     for process in running:
         done = racing.end(process)
         assert set(done.kinds) <= KINDS, done.out
@@ -60,6 +59,7 @@ def test_another_program_is_at_the_hives(room, say, seed):
             one_round(others.top, others, tally)
     finally:
         others.finish()
+    assert tally["changed"] > 0
     is_converged(others.top, others)
     assert hives.snapshot(folder / "outside") == before
     assert not left_over(folder) and not os.listdir(others.aside)
