@@ -36,7 +36,7 @@
 struct page {
     struct tally tally;
     char label[96];
-    const char *left_out;
+    char left_out[SCENE_LEFT_OUT];
     bool passed;
 };
 
@@ -102,9 +102,11 @@ static bool keep_images(const char *images, size_t which, const struct scene *sc
 static void work_on_scene(size_t which, const char *images, struct page *page)
 {
     struct scene scene;
+    const char *left_out;
     char *scratch;
     char *folder = make_folder(&scratch);
-    scene_make(which, folder, &scene, &page->left_out);
+    scene_make(which, folder, &scene, &left_out);
+    snprintf(page->left_out, sizeof(page->left_out), "%s", left_out ? left_out : "");
     strcpy(page->label, scene.label);
     page->passed = !strstr(scene.label, only);
     if (!page->passed && campaign_begin(&scene, folder, &page->tally) && keep_images(images, which, &scene)) {
@@ -124,9 +126,10 @@ static void work_on_writer(size_t which, struct page *page)
     const struct careless *writer = careless_at(which);
     struct tally tally = {0};
     struct scene scene;
+    const char *left_out;
     char *scratch;
     char *folder = make_folder(&scratch);
-    scene_make(WRITERS_SCENE, folder, &scene, &page->left_out);
+    scene_make(WRITERS_SCENE, folder, &scene, &left_out);
     snprintf(scene.label, sizeof(scene.label), "%s", writer->label);
     snprintf(page->label, sizeof(page->label), "the model: %s %s", writer->label,
              writer->loses ? "loses hives" : "loses none");
@@ -206,8 +209,8 @@ static bool report(const struct page *pages, size_t count)
             printf(" (%zu calls: %zu faults, %zu double ones, %zu kills, %zu power cuts)", tally->calls,
                    tally->faults, tally->doubles, tally->kills, tally->cuts);
         printf("\n");
-        if (pages[i].left_out)
-            printf("# left out here, as this place cannot have them: %s\n", pages[i].left_out);
+        if (*pages[i].left_out)
+            printf("# left out here, as this place cannot have them: %s (%s)\n", pages[i].left_out, pages[i].label);
     }
     printf("# %zu cases: %zu faults, %zu double faults, %zu kills, %zu power cuts; losses: %zu, other breaches: %zu\n",
            sum.faults + sum.doubles + sum.kills + sum.cuts, sum.faults, sum.doubles, sum.kills, sum.cuts, sum.losses,

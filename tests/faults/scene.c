@@ -214,6 +214,15 @@ static bool can_have(const char *folder, const char *name, const void *value, si
     return can;
 }
 
+/* All that is left out of the scene, as one text. */
+static const char *leave_out(const char *what)
+{
+    static char text[SCENE_LEFT_OUT];
+    size_t length = strlen(text);
+    snprintf(text + length, sizeof(text) - length, "%s%s", length > 0 ? "; " : "", what);
+    return text;
+}
+
 /* In the order in which place_read finds them. */
 static const char *add_rights(const char *folder, bool acl, struct place_entry *hive)
 {
@@ -222,21 +231,21 @@ static const char *add_rights(const char *folder, bool acl, struct place_entry *
     if (geteuid() == 0 && can_have(folder, "security.NTACL", security, sizeof(security)))
         place_set_attribute(hive, "security.NTACL", security, sizeof(security));
     else
-        left_out = "attributes of the name space security";
+        left_out = leave_out("attributes of the name space security");
     if (acl && can_have(folder, "system.posix_acl_access", hive_acl, sizeof(hive_acl)))
         place_set_attribute(hive, "system.posix_acl_access", hive_acl, sizeof(hive_acl));
     else if (acl)
-        left_out = "ACLs";
+        left_out = leave_out("ACLs");
     if (can_have(folder, "user.DOSATTRIB", "0x22", 4))
         place_set_attribute(hive, "user.DOSATTRIB", "0x22", 4);
     else
-        left_out = "attributes of the name space user";
+        left_out = leave_out("attributes of the name space user");
     hive->mode = S_IFREG | (acl ? 0660 : 0640);
     if (geteuid() == 0) {
         hive->owner = 1234;
         hive->group = 2345;
     } else {
-        left_out = "another owner, as this is not run by root";
+        left_out = leave_out("another owner, as this is not run by root");
     }
     return left_out;
 }
@@ -250,6 +259,8 @@ static const char *make_setting(const struct setting *setting, const char *folde
     scene->inherits = setting->rights && setting->edit == 1;
     if (setting->rights)
         left_out = add_rights(folder, !scene->inherits, &scene->before.entries[0]);
+    if (scene->inherits && !can_have(folder, "system.posix_acl_default", folder_acl, sizeof(folder_acl)))
+        left_out = leave_out("ACLs that a folder hands on");
     if (setting->leftover)
         place_add(&scene->before, SCENE_HIVE ".mapihttp-new", "half a hive", 11);
     scene->store = setting->store;

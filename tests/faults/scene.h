@@ -32,8 +32,11 @@ struct scene {
 #define SCENE_HIVE "NTUSER.DAT"
 #define SCENE_TREE "backup"
 
+/* The longest text of what is left out, with its NUL. */
+#define SCENE_LEFT_OUT 200
+
 /* How many scenes there are, and one of them; what this file system has no place for is left out of it, and told in
- * `ret_left_out` (static text; NULL: nothing is). `after` is not set yet. */
+ * `ret_left_out` (static text, of the last scene made; NULL: nothing is). `after` is not set yet. */
 size_t scene_count(void);
 void scene_make(size_t which, const char *folder, struct scene *ret_scene, const char **ret_left_out);
 void scene_clear(struct scene *scene);
