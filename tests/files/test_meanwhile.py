@@ -2,6 +2,7 @@
 """Another process does something to the hive or its folder at every single step of an apply."""
 
 import os
+from collections import Counter
 
 import pytest
 
@@ -106,9 +107,19 @@ def the_last_look(calls):
     return renames[0] - 1 if renames else None
 
 
+@pytest.fixture(scope="module", name="cases")
+def cases_of_all(say):
+    """{(change, deed): how many}, said at the end."""
+    made = Counter()
+    yield made
+    steps = {change: number for (change, _), number in made.items()}
+    say(f"another process comes between: {made.total()} cases; after each of so many calls: "
+        + ", ".join(f"{number} ({change})" for change, number in steps.items()))
+
+
 @pytest.mark.parametrize("deed", DEEDS)
 @pytest.mark.parametrize("change", CHANGES)
-def test_another_process_comes_between(tmp_path, change, deed):
+def test_another_process_comes_between(tmp_path, cases, change, deed):
     """Whatever it did last is what is there, whichever call it came after. One moment is left out, and is the only
     one: between the last look and the renaming that follows at once, where no call of the system could tell."""
     calls = calls_of_an_apply(tmp_path, CHANGES[change])
@@ -122,3 +133,4 @@ def test_another_process_comes_between(tmp_path, change, deed):
         assert b'"failed":' in stopped.out, (call, stopped.out)
         if number != unseen:
             holds()
+        cases[change, deed] += 1

@@ -19,7 +19,7 @@ from support.tool import call, run
 IN_PLACE = hives.user(hives.dword(0))
 NEW_IMAGE = hives.user()
 BOTH = pytest.mark.parametrize("spec", [IN_PLACE, NEW_IMAGE], ids=["in-place", "new-image"])
-AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="not root")
+AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root: to change owners, mount file systems, run as somebody else")
 VERBS = ["get", "check", "apply"]
 
 
