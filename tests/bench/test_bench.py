@@ -54,13 +54,16 @@ def test_what_is_printed_is_what_the_page_holds(quick):
         assert block(quick, name) and block(quick, name) in quick[0], name
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 @pytest.mark.parametrize("name", CANNOT)
-def test_every_tool_is_measured(quick, name):
-    """Each does the job, or is known not to."""
-    for row in rows(quick, name):
-        assert list(row)[1:] == TOOLS
-        assert [tool for tool in TOOLS if row[tool] == "cannot"] == CANNOT[name]
-        assert all(re.match(r"\d", row[tool]) for tool in TOOLS if tool not in CANNOT[name])
+def test_every_tool_is_measured(quick, name, tool):
+    """It does the job, or is known not to."""
+    cells = [row[tool] for row in rows(quick, name)]
+    assert cells
+    if set(cells) == {"-"}:
+        pytest.skip(re.search(rf"^-: .*?({re.escape(tool)}[^;]* cannot be had)", block(quick, name), re.M)[1])
+    for cell in cells:
+        assert cell == "cannot" if tool in CANNOT[name] else re.match(r"\d", cell)
 
 
 @pytest.mark.parametrize("name", ["store-warm", "store-cold", "store-change", "dialects"])
