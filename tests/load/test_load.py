@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import crowd
-from crowd import BROKEN, HELD, MISSING, WHOLE
+from crowd import BROKEN, HELD, WHOLE
 from measured import DESCRIPTORS, Machine
 from support import hives, oracles
 
