@@ -24,7 +24,7 @@ static json_t *encode_texts(const struct mh_texts *texts)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < texts->count; i++)
-        mh_json_append(&list, json_string(texts->items[i]));
+        mh_json_append(&list, mh_json_text(texts->items[i]));
     return list;
 }
 

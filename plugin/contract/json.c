@@ -177,12 +177,26 @@ static size_t plain_length(const char *text)
     return at;
 }
 
+/* A result that cannot be printed is lost, and its undo with it: a mended name is better. */
+json_t *mh_json_text(const char *text)
+{
+    if (mh_utf8_valid(text, strlen(text)))
+        return json_string(text);
+    char *mended = mh_text_copy(text);
+    if (!mended)
+        return NULL;
+    mh_utf8_mend(mended);
+    json_t *json = json_string(mended);
+    free(mended);
+    return json;
+}
+
 /* Nearly all text is plain, and of ten thousand profiles there is a lot of it. */
 void mh_json_put_text(struct mh_buffer *buffer, const char *text)
 {
     size_t length = plain_length(text);
     if (text[length] != '\0') {
-        mh_json_put(buffer, json_string(text));
+        mh_json_put(buffer, mh_json_text(text));
         return;
     }
     mh_buffer_puts(buffer, "\"");

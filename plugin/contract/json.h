@@ -28,7 +28,10 @@ bool mh_json_holds_nul(const json_t *text);
 void mh_json_set(json_t **json, const char *name, json_t *member);
 void mh_json_append(json_t **json, json_t *item);
 
-/* Appends the text as a string of ASCII. One that is no UTF-8 marks the buffer as failed. */
+/* The text as a JSON string, with a "?" for every byte that is no UTF-8. A new reference; NULL when memory is out. */
+json_t *mh_json_text(const char *text);
+
+/* Appends the same as a string of ASCII. */
 void mh_json_put_text(struct mh_buffer *buffer, const char *text);
 
 /* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */

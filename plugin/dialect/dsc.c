@@ -64,7 +64,7 @@ static void put_traces(const struct mh_result *result, struct mh_buffer *buffer)
     for (size_t i = 0; mh_next_failed(result, &i); i++)
         put_line(buffer, "error", mh_failure_encode(result, i));
     for (size_t i = 0; i < result->warnings.count; i++)
-        put_line(buffer, "warn", json_string(result->warnings.items[i]));
+        put_line(buffer, "warn", mh_json_text(result->warnings.items[i]));
 }
 
 /* NULL where there is no profile. One that could not be read shares nothing. */

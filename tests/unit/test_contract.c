@@ -256,8 +256,7 @@ static void assert_puts_as_jansson(const char *text)
 /* Whatever is written straight is what jansson writes. */
 static void test_json_put_text(void **state)
 {
-    static const char *const texts[] = {"", "plain", "C:\\Users", "a\"b", "a/b", "caf\xC3\xA9", "a\tb", "~ \x7F!",
-                                        "\xFF", "a\xC3"};
+    static const char *const texts[] = {"", "plain", "C:\\Users", "a\"b", "a/b", "caf\xC3\xA9", "a\tb", "~ \x7F!"};
     (void)state;
     for (int byte = 1; byte < 0x80; byte++) {
         char text[] = {'a', (char)byte, 'z', '\0'};
@@ -265,6 +264,37 @@ static void test_json_put_text(void **state)
     }
     for (size_t i = 0; i < KIT_COUNT(texts); i++)
         assert_puts_as_jansson(texts[i]);
+}
+
+/* What is no UTF-8 ought never to get there; if it does, the rest of a result is not lost for it. */
+static void test_json_put_text_that_is_none(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *json;
+    } cases[] = {{"\xFF", "\"?\""}, {"a\xC3", "\"a?\""}, {"\xE2\x80z\xC3\xA9", "\"??z\\u00E9\""}, {"\xED\xA0\x80", "\"???\""}};
+    (void)state;
+    for (size_t i = 0; i < KIT_COUNT(cases); i++) {
+        struct mh_buffer buffer = {0};
+        mh_json_put_text(&buffer, cases[i].text);
+        KIT_TRUE(cases[i].json, !buffer.failed);
+        KIT_TEXT(cases[i].json, buffer.text, cases[i].json);
+        mh_buffer_clear(&buffer);
+    }
+}
+
+/* A warning of that kind leaves the result whole. */
+static void test_warning_that_is_no_text(void **state)
+{
+    struct mh_result result = {.msg = "m"};
+    struct mh_buffer buffer = {0};
+    (void)state;
+    assert_int_equal(mh_texts_add(&result.warnings, "a\xFFz"), 0);
+    mh_result_encode(&result, &buffer);
+    assert_false(buffer.failed);
+    assert_non_null(strstr(buffer.text, "\"warnings\":[\"a?z\"]"));
+    mh_buffer_clear(&buffer);
+    mh_texts_clear(&result.warnings);
 }
 
 /* The short way and jansson's say the same of every kind of value. */
@@ -461,6 +491,8 @@ int main(void)
         cmocka_unit_test(test_decode),         cmocka_unit_test(test_decode_length),
         cmocka_unit_test(test_decode_arguments), cmocka_unit_test(test_buffer),
         cmocka_unit_test(test_buffer_take),    cmocka_unit_test(test_json_put_text),
+        cmocka_unit_test(test_json_put_text_that_is_none),
+        cmocka_unit_test(test_warning_that_is_no_text),
         cmocka_unit_test(test_member_value),
         cmocka_unit_test(test_json_put),       cmocka_unit_test(test_encode_apply),
         cmocka_unit_test(test_encode_check),   cmocka_unit_test(test_encode_refused),
