@@ -319,6 +319,74 @@ def test_a_folder_without_an_entry_whose_name_is_no_utf8_is_a_warning(tmp_path):
     assert (len(done.result["warnings"]), done.code) == (1, 0)
 
 
+def add_ambiguous(folder):
+    """Two hives that differ only in case: which of them is the profile's, nobody knows."""
+    hives.make_all([(folder / "Ntuser.dat", OFF), (folder / "ntuser.dat", OFF)])
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("name", [b"z\xffd", b"z\xc3", b"\xed\xa0\x80"], ids=["a byte", "half a letter", "a surrogate"])
+def test_a_folder_that_fails_and_whose_name_is_no_utf8_is_a_warning(tmp_path, name):
+    root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE])
+    add_ambiguous(root / "Users/zed")
+    os.rename(root / "Users/zed", os.fsencode(root / "Users") + b"/" + name)
+    done = ask("apply", root)
+    assert (len(done.result["warnings"]), done.code) == (1, 0)
+    assert done.result["undo"]["restore"][0]["id"] == ANN
+
+
+def test_a_folder_called_as_that_of_an_entry_elsewhere_is_a_warning(tmp_path):
+    root = volume(tmp_path, [(ANN, r"C:\Old\ann")], [HIVE])
+    done = ask("apply", root)
+    assert the(done)["outcome"] == "skipped"
+    assert [HIVE in text for text in done.result["warnings"]] == [True]
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("path", [r"C:\Users\ann", r"c:\USERS\Ann", "C:/Users//ann/", r"\\?\C:\Users\ann"])
+def test_an_entry_that_fails_is_told_once(tmp_path, path):
+    """As its profile's error, and not again for its folder."""
+    root = volume(tmp_path, [(ANN, path)], [])
+    add_ambiguous(root / "Users/ann")
+    done = ask("apply", root)
+    assert (the(done)["outcome"], done.result["warnings"]) == ("failed", [])
+
+
+@pytest.mark.parametrize(("aside", "used"), [("ann", "TEMP"), ("old", "ann")])
+def test_a_profile_that_is_left_out_is_told_once(tmp_path, aside, used):
+    root = volume(tmp_path, [(f"{ANN}.bak", rf"C:\Users\{aside}"), (ANN, rf"C:\Users\{used}")],
+                  [f"Users/{name}/NTUSER.DAT" for name in (aside, used)])
+    assert len(ask("apply", root).result["warnings"]) == 1
+
+
+# Folders that Windows has on another drive are nobody's fault; what fails on this one is told.
+ELSEWHERE = [
+    ("profiles on another drive", {"ProfilesDirectory": r"D:\Users"}, 0),
+    ("the same with a prefix", {"ProfilesDirectory": r"\\?\D:\Users"}, 0),
+    ("data on another drive", {"ProgramData": r"D:\ProgramData"}, 0),
+    ("profiles relative to this drive", {"ProfilesDirectory": r"C:Users"}, 1),
+    ("profiles below an unknown variable", {"ProfilesDirectory": r"%FOO%\Users"}, 1),
+    ("data that leads out", {"ProgramData": r"C:\Users\..\.."}, 1),
+    ("neither is there", {"ProfilesDirectory": r"C:\People", "ProgramData": r"C:\Data"}, 0),
+]
+
+
+@pytest.mark.parametrize(("folders", "warnings"), [e[1:] for e in ELSEWHERE], ids=[e[0] for e in ELSEWHERE])
+def test_folders_of_windows_that_are_not_on_this_volume(tmp_path, folders, warnings):
+    root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE], folders=folders)
+    done = ask("apply", root)
+    assert (the(done)["outcome"], len(done.result["warnings"]), done.code) == ("changed", warnings, 0)
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("link", ["Users", "ProgramData"])
+def test_folders_of_windows_that_are_links_are_a_warning(tmp_path, link):
+    root = volume(tmp_path, [(ANN, r"C:\People\ann")], ["People/ann/NTUSER.DAT"])
+    (root / "away").mkdir()
+    (root / link).symlink_to("away")
+    assert [link in text for text in ask("apply", root).result["warnings"]] == [True]
+
+
 def test_ntuser_man_goes_before_ntuser_dat_with_a_warning(tmp_path):
     root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE, "Users/ann/NTUSER.MAN"])
     done = ask("apply", root)

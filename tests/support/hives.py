@@ -43,11 +43,13 @@ def user(*values, keys=KEY, beside=True, **options):
     return {"root": tree(*values, keys=keys, beside=beside), **options}
 
 
-def software(profiles=(), policy=None, default=r"%SystemDrive%\Users\Default", exclude=(), **options):
-    """The spec of a SOFTWARE hive. profiles: (SID, ProfileImagePath). policy: values of Policies\\MapiHttp."""
+def software(profiles=(), policy=None, default=r"%SystemDrive%\Users\Default", exclude=(), folders=None, **options):
+    """The spec of a SOFTWARE hive. profiles: (SID, ProfileImagePath). policy: values of Policies\\MapiHttp.
+    folders: what ProfileList says of others, {name: path}."""
     listed = [{"name": sid, "values": [] if path is None else [
         {"name": "ProfileImagePath", "type": "REG_EXPAND_SZ", "data": path}]} for sid, path in profiles]
-    values = [{"name": "ProfilesDirectory", "type": "REG_EXPAND_SZ", "data": r"%SystemDrive%\Users"}]
+    others = {"ProfilesDirectory": r"%SystemDrive%\Users", **(folders or {})}
+    values = [{"name": name, "type": "REG_EXPAND_SZ", "data": path} for name, path in others.items()]
     if default is not None:
         values.append({"name": "Default", "type": "REG_EXPAND_SZ", "data": default})
     version = {"name": "CurrentVersion",

@@ -6,11 +6,15 @@
 
 #include "core/text.h"
 
+static const char *behind_prefix(const char *path)
+{
+    return strncmp(path, "\\\\?\\", 4) == 0 ? path + 4 : path;
+}
+
 /* What follows the drive letter; NULL when the path is not on this volume. */
 static const char *below_drive(const char *drive, const char *path)
 {
-    if (strncmp(path, "\\\\?\\", 4) == 0)
-        path += 4;
+    path = behind_prefix(path);
     char letter[3] = {0};
     strncpy(letter, path, 2);
     if (strlen(path) < 2 || !mh_text_equal(letter, drive))
@@ -105,6 +109,32 @@ int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh
     *ret_dir = dir;
     *ret_ref = ref;
     return MH_OK;
+}
+
+bool mh_locate_is_elsewhere(const char *drive, const char *path)
+{
+    char letter[3] = {0};
+    strncpy(letter, behind_prefix(path), 2);
+    return letter[0] && letter[1] == ':' && !mh_text_equal(letter, drive);
+}
+
+char *mh_locate_spell(const char *path)
+{
+    char *spelled = mh_text_copy(behind_prefix(path));
+    char *end = spelled;
+    if (!spelled)
+        return NULL;
+    for (const char *at = spelled; *at;) {
+        size_t length = strcspn(at, "\\/");
+        memmove(end, at, length);
+        end += length;
+        at += length;
+        at += strspn(at, "\\/");
+        if (*at)
+            *end++ = '\\';
+    }
+    *end = '\0';
+    return spelled;
 }
 
 void mh_profile_files_clear(struct mh_profile_files *files)

@@ -16,6 +16,15 @@
 int mh_locate(struct mh_dir *top, const char *drive, const char *path, struct mh_dir **ret_dir,
               char **ret_ref, struct mh_error *err);
 
+/* Windows calls another volume so: the path begins with a drive that is not `drive`. */
+bool mh_locate_is_elsewhere(const char *drive, const char *path);
+
+/*
+ * The path spelled in one way, on the heap: without "\\?\", one backslash between two components, none at the
+ * end. Two of one place are equal then, but for case. NULL when memory is out.
+ */
+char *mh_locate_spell(const char *path);
+
 /* What the files of a profile are really called; NULL: there is none. */
 struct mh_profile_files {
     char *hive;   /* NTUSER.MAN (a mandatory profile's) or NTUSER.DAT */

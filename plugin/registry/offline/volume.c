@@ -162,17 +162,6 @@ static const struct mh_profile *find_ref(const struct mh_profiles *profiles, con
     return NULL;
 }
 
-/* One that could not be placed has only its folder's name to be known by. */
-static bool is_listed(const struct mh_profiles *profiles, const char *ref, const char *name)
-{
-    for (size_t i = 0; i < profiles->count; i++) {
-        const struct mh_profile *profile = &profiles->items[i];
-        if (!profile->ref && profile->path && mh_text_equal(mh_profile_folder(profile), name))
-            return true;
-    }
-    return find_ref(profiles, ref) != NULL;
-}
-
 /*
  * Two entries with one folder (a machine that changed its domain has such) share its hive: it is looked at
  * for the first of them, and the other has nothing of its own.
@@ -234,69 +223,130 @@ static int add_listed(struct volume *volume, const struct mh_profile_list *list,
                        err);
 }
 
-/* What was not there to be looked at, nobody misses. */
+/* The name itself, or escaped where it is no UTF-8: what is told must be text. NULL when memory is out. */
+static char *show(const char *name)
+{
+    return mh_utf8_valid(name, strlen(name)) ? mh_text_copy(name) : mh_utf8_escape(name);
+}
+
+/* What was not there to be looked at, nobody misses. Where memory is out (what the system is short of has a code),
+ * nothing is right any more. */
 static int warn_unseen(struct volume *volume, const char *name, const struct mh_error *why,
                        struct mh_texts *warnings, struct mh_error *err)
 {
     if (why->status == MH_NOT_FOUND)
         return MH_OK;
-    if (mh_texts_addf(warnings, "%s: '%s' could not be looked at: %s", volume->path, name, why->message) < 0)
+    if (why->status == MH_INTERNAL && !why->has_code)
         return mh_error_no_memory(err);
-    return MH_OK;
+    char *shown = show(name);
+    int added = shown ? mh_texts_addf(warnings, "%s: '%s' could not be looked at: %s", volume->path, shown,
+                                      why->message)
+                      : -1;
+    free(shown);
+    return added < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
+/* The folder that profiles are made in. */
+struct folders {
+    struct volume *volume;
+    const struct mh_profiles *profiles;
+    struct mh_texts listed; /* the paths in ProfileList and that of the Default profile, spelled in one way */
+    const char *path;       /* as Windows calls it */
+    struct mh_dir *dir;
+    char *ref;
+};
+
+static int add_listed_path(struct folders *folders, const char *path, struct mh_error *err)
+{
+    char *spelled = mh_locate_spell(path ? path : "");
+    int added = spelled ? mh_texts_add(&folders->listed, spelled) : -1;
+    free(spelled);
+    return added < 0 ? mh_error_no_memory(err) : MH_OK;
+}
+
+static int add_listed_paths(struct folders *folders, const struct mh_profile_list *list, struct mh_error *err)
+{
+    int status = add_listed_path(folders, list->default_path, err);
+    for (size_t i = 0; status == MH_OK && i < list->count; i++)
+        status = add_listed_path(folders, list->items[i].path, err);
+    return status;
+}
+
+/* Whatever came of the entry that names the folder, it has been told. */
+static int find_listed(const struct folders *folders, const char *name, bool *ret_listed, struct mh_error *err)
+{
+    char *path = mh_text_format("%s\\%s", folders->path, name);
+    char *spelled = path ? mh_locate_spell(path) : NULL;
+    int status = spelled ? MH_OK : mh_error_no_memory(err);
+    *ret_listed = false;
+    for (size_t i = 0; status == MH_OK && !*ret_listed && i < folders->listed.count; i++)
+        *ret_listed = mh_text_equal(folders->listed.items[i], spelled);
+    free(path);
+    free(spelled);
+    return status;
+}
+
+static int warn_of_hive(const struct folders *folders, const char *name, const char *hive,
+                        struct mh_texts *warnings, struct mh_error *err)
+{
+    char *ref = mh_text_format("%s%s/%s", folders->ref, name, hive);
+    char *shown = ref ? show(ref) : NULL;
+    int status = shown ? MH_OK : mh_error_no_memory(err);
+    if (status == MH_OK && !find_ref(folders->profiles, ref) &&
+        mh_texts_addf(warnings,
+                      "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is wanted",
+                      folders->volume->path, shown) < 0)
+        status = mh_error_no_memory(err);
+    free(ref);
+    free(shown);
+    return status;
 }
 
 /* A folder with a hive that ProfileList does not know: somebody's, perhaps, but nobody says whose. */
-static int warn_of_folder(struct volume *volume, struct mh_dir *parent, const char *parent_ref,
-                          const char *name, const struct mh_profiles *profiles,
-                          struct mh_texts *warnings, struct mh_error *err)
+static int warn_of_folder(const struct folders *folders, const char *name, struct mh_texts *warnings,
+                          struct mh_error *err)
 {
     struct mh_error why = {0};
     struct mh_dir *dir = NULL;
     struct mh_profile_files files = {0};
-    int status = mh_dir_enter(parent, name, &dir, &why);
+    bool listed;
+    int status = find_listed(folders, name, &listed, err);
+    if (status != MH_OK || listed)
+        return status;
+    status = mh_dir_enter(folders->dir, name, &dir, &why);
     if (status == MH_OK)
         status = mh_locate_files(dir, &files, &why);
     mh_dir_close(dir);
     if (status != MH_OK)
-        return warn_unseen(volume, name, &why, warnings, err);
-    if (!files.hive) {
-        mh_profile_files_clear(&files);
-        return MH_OK;
-    }
-    char *ref = mh_text_format("%s%s/%s", parent_ref, name, files.hive);
-    char *shown = ref ? mh_utf8_escape(ref) : NULL;
-    status = shown ? MH_OK : mh_error_no_memory(err);
-    if (status == MH_OK && !is_listed(profiles, ref, name) &&
-             mh_texts_addf(warnings,
-                           "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is "
-                           "wanted",
-                           volume->path, mh_utf8_valid(ref, strlen(ref)) ? ref : shown) < 0)
-        status = mh_error_no_memory(err);
-    free(ref);
-    free(shown);
+        status = warn_unseen(folders->volume, name, &why, warnings, err);
+    else if (files.hive)
+        status = warn_of_hive(folders, name, files.hive, warnings, err);
     mh_profile_files_clear(&files);
     return status;
 }
 
+/* On a drive of its own, it is no part of this volume: nobody's fault, and nothing to warn of at every run. */
 static int warn_of_folders(struct volume *volume, const struct mh_profile_list *list,
                            const struct mh_profiles *profiles, struct mh_texts *warnings,
                            struct mh_error *err)
 {
     struct mh_error why = {0};
     struct mh_entries entries = {0};
-    struct mh_dir *dir = NULL;
-    char *ref = NULL;
-    int status = mh_locate(volume->top, list->drive, list->profiles_path, &dir, &ref, &why);
+    struct folders folders = {.volume = volume, .profiles = profiles, .path = list->profiles_path};
+    if (mh_locate_is_elsewhere(list->drive, folders.path))
+        return MH_OK;
+    int status = mh_locate(volume->top, list->drive, folders.path, &folders.dir, &folders.ref, &why);
     if (status == MH_OK)
-        status = mh_dir_list(dir, &entries, &why);
-    if (status != MH_OK)
-        status = warn_unseen(volume, list->profiles_path, &why, warnings, err);
+        status = mh_dir_list(folders.dir, &entries, &why);
+    status = status == MH_OK ? add_listed_paths(&folders, list, err)
+                             : warn_unseen(volume, folders.path, &why, warnings, err);
     for (size_t i = 0; status == MH_OK && i < entries.count; i++)
         if (entries.items[i].kind == MH_ENTRY_FOLDER)
-            status = warn_of_folder(volume, dir, ref, entries.items[i].name, profiles, warnings, err);
+            status = warn_of_folder(&folders, entries.items[i].name, warnings, err);
     mh_entries_clear(&entries);
-    mh_dir_close(dir);
-    free(ref);
+    mh_texts_clear(&folders.listed);
+    mh_dir_close(folders.dir);
+    free(folders.ref);
     return status;
 }
 
@@ -311,6 +361,8 @@ static int find_policies(struct volume *volume, const struct mh_profile_list *li
                          struct mh_texts *warnings, struct mh_error *err)
 {
     struct mh_error why = {0};
+    if (mh_locate_is_elsewhere(list->drive, list->policies_path))
+        return MH_OK;
     int status = mh_locate(volume->top, list->drive, list->policies_path, &policies->dir, &policies->ref, &why);
     if (status == MH_OK)
         status = mh_dir_list(policies->dir, &policies->entries, &why);
