@@ -25,6 +25,12 @@ def store(folder):
     (folder / "s" / "dan" / "ntuser.pol").write_bytes(preg.pol(preg.OURS))
 
 
+def named(folder):
+    """Folders whose names say whose they are: a service's, a person's and the Default profile."""
+    hives.store(folder / "s", {"S-1-5-18": PATCH, hives.sid("ann"): PATCH, "Default": PATCH})
+    (folder / "s" / "Default" / "ntuser.pol").write_bytes(preg.pol(preg.OURS))
+
+
 def volume(folder):
     """The same on a Windows volume, with a policy that declares the state."""
     hives.volume(folder / "v", {"ann": PATCH, "bob": NEW, "cai": DONE}, policy=POLICY, default=BARE)
@@ -75,6 +81,7 @@ LOOKS = [
     scene("check", f"check state=enabled {HIVES}", one(PATCH)),
     scene("get-dirty", f"get {HIVES}", one(DIRTY)),
     scene("get-store", "get store=s users=*", store),
+    scene("get-named", "get store=s users=*,default", named),
     scene("check-volume", "check state=policy root=v", volume),
 ]
 CHANGES = [

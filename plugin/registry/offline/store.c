@@ -81,18 +81,19 @@ static bool fill_profile(const struct store *store, const char *name, const stru
                          struct mh_profile *profile)
 {
     const char *hive = files->hive ? files->hive : "NTUSER.DAT";
+    bool is_sid = mh_text_is_sid(name);
     profile->path = show_path(store, name);
     profile->ref = mh_text_format("%s/%s", name, hive);
     profile->hive = profile->path ? mh_path_join(profile->path, hive) : NULL;
-    if (mh_text_is_sid(name))
-        profile->sid = mh_text_copy(name);
+    profile->sid = is_sid ? mh_text_copy(name) : NULL;
     if (files->policy)
         profile->policy = mh_text_format("%s/%s", name, files->policy);
-    if (!profile->path || !profile->ref || !profile->hive || (files->policy && !profile->policy))
+    if (!profile->path || !profile->ref || !profile->hive || (is_sid && !profile->sid) ||
+        (files->policy && !profile->policy))
         return false;
     profile->id = mh_text_copy(profile->sid ? profile->sid : profile->hive);
     profile->flags = is_default_name(name) ? MH_PROFILE_DEFAULT : MH_PROFILE_PERSON;
-    if (profile->sid && !mh_text_is_person_sid(profile->sid))
+    if (is_sid && !mh_text_is_person_sid(name))
         profile->flags = 0;
     return profile->id != NULL;
 }
@@ -125,7 +126,7 @@ static void scan_folder(void *context, size_t i)
 /* "default" is the id of one profile only: the store's first folder that is called so. */
 static void name_default(const char *name, bool *default_taken, struct mh_profile *profile)
 {
-    if (*default_taken || !mh_text_equal(name, "Default"))
+    if (*default_taken || !profile->id || !mh_text_equal(name, "Default"))
         return;
     *default_taken = true;
     free(profile->id);
