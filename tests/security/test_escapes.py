@@ -21,8 +21,15 @@ NASTY = {
     "line separator": "a\u2028nn", "override": "ann\u202etad", "embedding": "a\u202bnn", "isolate": "a\u2067nn",
     "mark": "a\u200fnn", "Arabic mark": "a\u061cnn", "zero width": "a\u200bnn", "joiner": "a\u200dnn",
     "word joiner": "a\u2060nn", "byte order mark": "a\ufeffnn", "soft hyphen": "a\u00adnn", "tag": "a\U000e0061nn",
-    "annotation": "a\ufff9nn", "old mark": "a\u180enn",
+    "annotation": "a\ufff9nn", "old mark": "a\u180enn", "variation": "a\ufe0fnn", "grapheme joiner": "a\u034fnn",
+    "Hangul filler": "a\u3164nn", "leading filler": "a\u115fnn", "vowel filler": "a\u1160nn", "Khmer vowel": "a\u17b4nn",
+    "Mongolian variation": "a\u180bnn", "last Mongolian variation": "a\u180fnn", "half filler": "a\uffa0nn",
+    "unassigned special": "a\ufff0nn",
 }
+# Not of the categories that are bad, and yet nothing is to be seen of them.
+UNSEEN = {chr(point) for first, last in [(0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f),
+                                         (0x3164, 0x3164), (0xfe00, 0xfe0f), (0xffa0, 0xffa0), (0xfff0, 0xfff8)]
+          for point in range(first, last + 1)}
 BYTES = {"C1 CSI": b"a\x9b31mnn", "C1 OSC": b"a\x9d0;x\x07", "half a character": b"ann\xe2\x80", "overlong": b"a\xc0\x9bnn",
          "surrogate": b"a\xed\xa0\x80nn", "beyond Unicode": b"a\xf4\x90\x80\x80nn"}
 LINUX = pytest.mark.linux  # names and arguments that Windows does not have, or that cost too much there
@@ -34,8 +41,9 @@ SEEN = set("\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U
 
 
 def bad_characters(text):
-    """Those of categories other than letters, marks, numbers, punctuation, symbols and the blank."""
-    return [c for c in text if (unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") and c not in SEEN and c != "\n")]
+    """Those of categories other than letters, marks, numbers, punctuation, symbols and the blank, or unseen."""
+    return [c for c in text if c in UNSEEN or
+            (unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp", "Cs") and c not in SEEN and c != "\n")]
 
 
 def is_printable(out):
