@@ -325,13 +325,14 @@ def add_ambiguous(folder):
 
 
 @pytest.mark.linux
-@pytest.mark.parametrize("name", [b"z\xffd", b"z\xc3", b"\xed\xa0\x80"], ids=["a byte", "half a letter", "a surrogate"])
-def test_a_folder_that_fails_and_whose_name_is_no_utf8_is_a_warning(tmp_path, name):
+@pytest.mark.parametrize(("name", "told"), [(b"z\xffd", "'z%FFd'"), (b"z\xc3", "'z%C3'"), (b"\xed\xa0\x80", "'%ED%A0%80'")],
+                         ids=["a byte", "half a letter", "a surrogate"])
+def test_a_folder_that_fails_and_whose_name_is_no_utf8_is_a_warning(tmp_path, name, told):
     root = volume(tmp_path, [(ANN, r"C:\Users\ann")], [HIVE])
     add_ambiguous(root / "Users/zed")
     os.rename(root / "Users/zed", os.fsencode(root / "Users") + b"/" + name)
     done = ask("apply", root)
-    assert (len(done.result["warnings"]), done.code) == (1, 0)
+    assert ([told in text for text in done.result["warnings"]], done.code) == ([True], 0)
     assert done.result["undo"]["restore"][0]["id"] == ANN
 
 
