@@ -22,8 +22,8 @@ NASTY = {
     "mark": "a\u200fnn", "Arabic mark": "a\u061cnn", "zero width": "a\u200bnn", "joiner": "a\u200dnn",
     "word joiner": "a\u2060nn", "byte order mark": "a\ufeffnn", "soft hyphen": "a\u00adnn", "tag": "a\U000e0061nn",
     "annotation": "a\ufff9nn", "old mark": "a\u180enn", "variation": "a\ufe0fnn", "grapheme joiner": "a\u034fnn",
-    "Hangul filler": "a\u3164nn", "leading filler": "a\u115fnn", "vowel filler": "a\u1160nn", "Khmer vowel": "a\u17b4nn",
-    "Mongolian variation": "a\u180bnn", "last Mongolian variation": "a\u180fnn", "half filler": "a\uffa0nn",
+    "Hangul filler": "a\u3164nn", "leading filler": "a\u115fnn", "vowel filler": "a\u1160nn",
+    "Khmer vowel": "a\u17b4nn", "Mongolian variation": "a\u180bnn", "last Mongolian variation": "a\u180fnn", "half filler": "a\uffa0nn",
     "unassigned special": "a\ufff0nn",
 }
 # Not of the categories that are bad, and yet nothing is to be seen of them.

@@ -272,7 +272,10 @@ static void test_json_put_text_that_is_none(void **state)
     static const struct {
         const char *text;
         const char *json;
-    } cases[] = {{"\xFF", "\"?\""}, {"a\xC3", "\"a?\""}, {"\xE2\x80z\xC3\xA9", "\"??z\\u00E9\""}, {"\xED\xA0\x80", "\"???\""}};
+    } cases[] = {{"\xFF", "\"?\""},
+                 {"a\xC3", "\"a?\""},
+                 {"\xE2\x80z\xC3\xA9", "\"??z\\u00E9\""},
+                 {"\xED\xA0\x80", "\"???\""}};
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(cases); i++) {
         struct mh_buffer buffer = {0};
