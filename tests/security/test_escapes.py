@@ -23,8 +23,8 @@ NASTY = {
     "word joiner": "a\u2060nn", "byte order mark": "a\ufeffnn", "soft hyphen": "a\u00adnn", "tag": "a\U000e0061nn",
     "annotation": "a\ufff9nn", "old mark": "a\u180enn", "variation": "a\ufe0fnn", "grapheme joiner": "a\u034fnn",
     "Hangul filler": "a\u3164nn", "leading filler": "a\u115fnn", "vowel filler": "a\u1160nn",
-    "Khmer vowel": "a\u17b4nn", "Mongolian variation": "a\u180bnn", "last Mongolian variation": "a\u180fnn", "half filler": "a\uffa0nn",
-    "unassigned special": "a\ufff0nn",
+    "Khmer vowel": "a\u17b4nn", "Mongolian variation": "a\u180bnn", "last Mongolian variation": "a\u180fnn",
+    "half filler": "a\uffa0nn", "unassigned special": "a\ufff0nn",
 }
 # Not of the categories that are bad, and yet nothing is to be seen of them.
 UNSEEN = {chr(point) for first, last in [(0x034f, 0x034f), (0x115f, 0x1160), (0x17b4, 0x17b5), (0x180b, 0x180f),
