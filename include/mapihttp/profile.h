@@ -42,6 +42,7 @@ struct mh_profile {
     char *hive;     /* the hive file, as a person would open it */
     char *ref;      /* the registry's own way to find it again */
     char *policy;   /* the registry's own way to the user's ntuser.pol; NULL: there is none */
+    bool policy_is_odd; /* what is there is no plain file, and is not opened */
     unsigned flags; /* enum mh_profile_flags */
     struct mh_error *problem;  /* why it cannot be opened; NULL when it may be tried */
     bool skipped;   /* with `problem`: there is nothing to converge, and that is no failure */

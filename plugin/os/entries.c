@@ -63,6 +63,14 @@ int mh_entries_find(const struct mh_entries *entries, const char *name,
     return MH_OK;
 }
 
+int mh_entry_check_file(const char *name, enum mh_entry_kind kind, struct mh_error *err)
+{
+    if (kind == MH_ENTRY_FILE)
+        return MH_OK;
+    return mh_error_set(err, MH_UNSUPPORTED,
+                        "%s is no plain file, or a link, or kept elsewhere (a reparse point); it is not opened", name);
+}
+
 int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_entry_kind *ret_kind,
                 struct mh_error *err)
 {

@@ -73,6 +73,9 @@ int mh_entries_find(const struct mh_entries *entries, const char *name,
 int mh_dir_find(struct mh_dir *dir, const char *name, char **ret_name, enum mh_entry_kind *ret_kind,
                 struct mh_error *err);
 
+/* MH_UNSUPPORTED unless `kind`, of what a list calls `name`, is MH_ENTRY_FILE. */
+int mh_entry_check_file(const char *name, enum mh_entry_kind kind, struct mh_error *err);
+
 /* What `name` in the folder, exactly so spelled where the system tells case apart, is; *ret_found is false
  * when it is not there. */
 void mh_dir_look(struct mh_dir *dir, const char *name, enum mh_entry_kind *ret_kind, bool *ret_found);
@@ -109,7 +112,9 @@ char *mh_path_join(const char *folder, const char *name);
 /*
  * Opens the file `path` below `top`, as mh_dir_enter takes it; with `top` NULL it is a path of the
  * caller's, whose folders may be links. `top` must outlive the file. MH_UNSUPPORTED when it is a link
- * or no plain file. With MH_WRITE nobody else may have it open (MH_IN_USE), and
+ * or no plain file. To open a device may be to do something with it: below `top` only what a list of its folder, or
+ * mh_dir_look, says is MH_ENTRY_FILE may be given to this; a path of the caller's is looked at here.
+ * With MH_WRITE nobody else may have it open (MH_IN_USE), and
  * as far as the system can be asked for it, nobody can open it until it is closed.
  */
 int mh_file_open(struct mh_dir *top, const char *path, enum mh_access access,
@@ -137,7 +142,7 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err);
 
 /*
  * Overwrites `size` bytes (few, within one sector) in place and flushes them to the device. Checks that
- * the file is unchanged before.
+ * the file is unchanged before. After a failure the old bytes are put back; the message says so when that fails, too.
  */
 int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size_t size,
                   struct mh_error *err);

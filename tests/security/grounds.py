@@ -102,5 +102,5 @@ TRAPS = {
     "folder": lambda path, _: path.mkdir(),
     "character device": node(0o020000, 1, 5),
     "block device": node(0o060000, 7, 240),
-    "watchdog": node(0o020000, 10, 130),
+    "device of no driver": node(0o020000, 4000, 130),
 }

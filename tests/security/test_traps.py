@@ -3,6 +3,7 @@
 anybody else's is read into a result or changed, the refusal is clear, and all other profiles converge."""
 
 import os
+import re
 
 import pytest
 import tracing
@@ -121,15 +122,64 @@ def test_in_place_of_the_profiles_folder(ground, trap):
 
 
 @pytest.mark.parametrize("verb", ["get", "apply"])
-@pytest.mark.parametrize("trap", ["FIFO", "character device", "block device", "watchdog"])
-@pytest.mark.parametrize("name", ["NTUSER.DAT", "NTUSER.DAT.LOG1", "ntuser.pol"])
+@pytest.mark.parametrize("trap", ["FIFO", "character device", "block device", "device of no driver"])
+@pytest.mark.parametrize("name", ["NTUSER.DAT", "NTUSER.MAN", "NTUSER.DAT.LOG1", "ntuser.pol"])
 def test_devices_are_not_even_opened(tmp_path, ground, trap, name, verb):
     """To open one may be to do something: a watchdog starts, a tape rewinds."""
     hives.make(ground.hive, {**NEW_IMAGE, "log": {"root": NEW_IMAGE["root"]}})
     place(trap, ground.ann / name, ground)
     _, calls = tracing.trace(tmp_path, verb, "state=enabled", f"store={ground.alone().store}")
-    looked = [c for c in calls if f'ann/{name}"' in c.arguments or f'"{name}"' in c.arguments]
-    assert looked and not [c for c in looked if c.name.startswith("open")]
+    assert [c for c in calls if c.name == "getdents64" and f"<{ground.ann}>" in c.arguments]
+    assert not opened(calls, name)
+
+
+def opened(calls, name):
+    """A path is shown whole as a descriptor only when it was opened."""
+    return [c for c in calls if c.name.startswith("open") and re.search(rf'[/"]{re.escape(name)}"', c.arguments)]
+
+
+@pytest.mark.parametrize("verb", ["get", "apply"])
+@pytest.mark.parametrize("trap", ["FIFO", "character device", "device of no driver"])
+@pytest.mark.parametrize("place_of", ["hiberfil.sys", "Windows/System32/config/SOFTWARE", "Users/ann/NTUSER.DAT",
+                                      "Users/ann/ntuser.pol"])
+def test_devices_of_a_volume_are_not_even_opened(tmp_path, ground, trap, place_of, verb):
+    """Nor in place of what belongs to the whole volume."""
+    root = hives.volume(tmp_path / "root", {"ann": NEW_IMAGE})
+    place(trap, root / place_of, ground)
+    done, calls = tracing.trace(tmp_path, verb, "state=enabled", f"root={root}")
+    assert not opened(calls, place_of.rsplit("/", maxsplit=1)[-1])
+    assert done.code == (0 if place_of.endswith("pol") else 2)
+    assert place_of.endswith("pol") or "is no plain file" in str(done.result)
+
+
+@pytest.mark.parametrize("injection,kind", [("error=EIO", "io"), ("error=EIO:when=2", "io"),
+                                            ("error=EINTR:when=2", "unsupported")])
+def test_a_device_that_cannot_be_looked_at_is_not_opened(tmp_path, ground, injection, kind):
+    """Of a path of the caller's, too: the first look is for what it is, the second before it is opened."""
+    device = tmp_path / "device"
+    place("FIFO", device, ground)
+    tracing.need()
+    log = tmp_path / "strace.log"
+    done = run("get", f"hives={device}", wrapper=["strace", "-f", "-P", device, "-o", log, "-e",
+                                                  f"inject=newfstatat,lstat:{injection}"])
+    assert done.kinds == [kind], done.out
+    calls = tracing.parse(log)
+    assert calls and not [c for c in calls if c.name.startswith("open")]
+
+
+@pytest.mark.parametrize("spec", [NEW_IMAGE, {**NEW_IMAGE, "log": {"root": NEW_IMAGE["root"]}}],
+                         ids=["clean", "dirty"])
+@pytest.mark.parametrize("trap", [None, "link to a secret", "FIFO"])
+def test_what_lies_below_is_reached_without_following_links(tmp_path, ground, trap, spec):
+    """A path with folders in it is given to no other call than openat2: their owner can make links of them."""
+    hives.make(ground.hive, spec)
+    if trap:
+        place(trap, ground.ann / "ntuser.pol", ground)
+    _, calls = tracing.trace(tmp_path, "apply", "state=enabled", f"store={ground.alone().store}")
+    below = [c for c in calls if re.match(rf'\d+<{re.escape(str(ground.store))}[^>]*>, "[^"]*/', c.arguments)]
+    below = [c for c in below if not re.search("read|write", c.name)]  # what these have there is a file's bytes
+    assert {c.name for c in below} == {"openat2"}
+    assert all("RESOLVE_NO_SYMLINKS" in c.arguments for c in below)
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o1777, 0o4755, 0o2777])

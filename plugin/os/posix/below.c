@@ -49,6 +49,18 @@ static int walk(int top, const char *path, int flags)
     return fd;
 }
 
+/* Of a link that should be a folder openat2 says that it is no folder. */
+static bool is_through_link(int top, const char *path)
+{
+    struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_SYMLINKS};
+    long fd;
+    MH_AGAIN(fd, syscall(SYS_openat2, top, path, &how, sizeof(how)));
+    if (fd < 0)
+        return errno == ELOOP;
+    close((int)fd);
+    return false;
+}
+
 int mh_open_below(int top, const char *path, int flags)
 {
     struct open_how how = {.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC | O_NOFOLLOW),
@@ -62,8 +74,7 @@ int mh_open_below(int top, const char *path, int flags)
     /* Of a sandbox EPERM is the answer too; the walk then says whether it was the file's. */
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return walk(top, path, flags | O_CLOEXEC | O_NOFOLLOW);
-    /* Of a link that should be a folder it says that it is no folder. */
-    if (fd < 0 && errno == ENOTDIR && is_link(top, path))
-        errno = ELOOP;
+    if (fd < 0 && errno == ENOTDIR)
+        errno = is_through_link(top, path) ? ELOOP : ENOTDIR;
     return (int)fd;
 }

@@ -25,13 +25,19 @@ static void pause_a_moment(void)
 
 /*
  * To open a device may be to do something with it, if only to start a watchdog. An NTFS driver makes devices of plain
- * files of users (Interix'), and a file system that was made elsewhere may hold any.
+ * files of users (Interix'), and a file system that was made elsewhere may hold any. A link is told apart by opening
+ * it, which the system refuses.
  */
-static bool is_special(int top, const char *path)
+static int refuse_special(const char *path, const char *name, struct mh_error *err)
 {
     struct stat seen;
-    return fstatat(top, path, &seen, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0 && !S_ISREG(seen.st_mode) &&
-           !S_ISDIR(seen.st_mode) && !S_ISLNK(seen.st_mode);
+    int looked;
+    MH_AGAIN(looked, fstatat(AT_FDCWD, path, &seen, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT));
+    if (looked < 0)
+        return mh_error_errno(err, errno, "cannot open %s", name);
+    if (!S_ISREG(seen.st_mode) && !S_ISLNK(seen.st_mode))
+        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
+    return MH_OK;
 }
 
 /* Without O_NONBLOCK a FIFO or somebody's lease would hold us up; with it a lease says EWOULDBLOCK. */
@@ -76,8 +82,9 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
 {
     const char *slash = strrchr(path, '/');
     const char *name = slash && slash[1] ? slash + 1 : path;
-    if (is_special(top, path))
-        return mh_error_set(err, MH_UNSUPPORTED, "%s is no plain file", name);
+    int status = top == AT_FDCWD ? refuse_special(path, name, err) : MH_OK;
+    if (status != MH_OK)
+        return status;
     file->fd = open_plain(top, path, access);
     if (file->fd < 0)
         return mh_error_errno(err, errno, "cannot open %s", name);
@@ -89,7 +96,7 @@ static int fill_file(struct mh_file *file, int top, const char *path, enum mh_ac
         return mh_error_set(err, MH_IN_USE, "another process replaced %s meanwhile; try again", name);
     if (access == MH_READ)
         return MH_OK;
-    int status = open_folder(file, top, path, err);
+    status = open_folder(file, top, path, err);
     if (status == MH_OK)
         status = mh_file_claim(file, err);
     if (status == MH_OK && look(file->fd, &file->seen) < 0)

@@ -43,7 +43,8 @@ static int open_log(struct mh_dir *dir, const struct mh_entries *entries, const 
     int status = mh_entries_find(entries, name, &entry, err);
     if (status != MH_OK || !entry)
         return status;
-    return mh_file_open(dir, entry->name, MH_READ, ret_log, err);
+    status = mh_entry_check_file(entry->name, entry->kind, err);
+    return status == MH_OK ? mh_file_open(dir, entry->name, MH_READ, ret_log, err) : status;
 }
 
 static int name_logs(const char *hive, char *names[MH_LOGS], struct mh_error *err)

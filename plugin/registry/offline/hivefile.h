@@ -11,7 +11,8 @@
  */
 struct mh_hivefile;
 
-/* Opens the hive at `path` below `top`, which must outlive it, as mh_file_open takes them. */
+/* Opens the hive at `path` below `top`, which must outlive it, as mh_file_open takes them; its logs are looked at
+ * in their folder. */
 int mh_hivefile_open(struct mh_dir *top, const char *path, enum mh_access access,
                      struct mh_hivefile **ret_hivefile, struct mh_error *err);
 void mh_hivefile_close(struct mh_hivefile *hivefile);

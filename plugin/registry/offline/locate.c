@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/text.h"
+#include "registry/policy/managed.h"
 
 static const char *behind_prefix(const char *path)
 {
@@ -145,12 +146,13 @@ void mh_profile_files_clear(struct mh_profile_files *files)
 }
 
 static int find_name(const struct mh_entries *entries, const char *name, char **ret_name,
-                     struct mh_error *err)
+                     enum mh_entry_kind *ret_kind, struct mh_error *err)
 {
     const struct mh_entry *entry = NULL;
     int status = mh_entries_find(entries, name, &entry, err);
     if (status != MH_OK || !entry)
         return status;
+    *ret_kind = entry->kind;
     *ret_name = mh_text_copy(entry->name);
     return *ret_name ? MH_OK : mh_error_no_memory(err);
 }
@@ -160,25 +162,35 @@ int mh_locate_files(struct mh_dir *dir, struct mh_profile_files *ret_files, stru
     static const char *const names[] = {"NTUSER.MAN", "NTUSER.DAT", "ntuser.pol"};
     struct mh_entries entries = {0};
     struct mh_profile_files files = {0};
+    enum mh_entry_kind plain_kind = MH_ENTRY_OTHER;
     char *plain = NULL;
     int status = mh_dir_pick(dir, names, 3, &entries, err);
     if (status == MH_OK)
-        status = find_name(&entries, names[0], &files.hive, err);
+        status = find_name(&entries, names[0], &files.hive, &files.hive_kind, err);
     if (status == MH_OK)
-        status = find_name(&entries, names[1], &plain, err);
+        status = find_name(&entries, names[1], &plain, &plain_kind, err);
     if (status == MH_OK)
-        status = find_name(&entries, names[2], &files.policy, err);
+        status = find_name(&entries, names[2], &files.policy, &files.policy_kind, err);
     mh_entries_clear(&entries);
     files.both = files.hive && plain;
-    if (files.hive)
+    if (files.hive) {
         free(plain);
-    else
+    } else {
         files.hive = plain;
+        files.hive_kind = plain_kind;
+    }
     if (status != MH_OK)
         mh_profile_files_clear(&files);
     else
         *ret_files = files;
     return status;
+}
+
+int mh_offline_managed(struct mh_dir *top, const struct mh_profile *profile, bool *ret_managed, struct mh_error *err)
+{
+    if (profile->policy_is_odd)
+        return mh_entry_check_file(profile->policy, MH_ENTRY_OTHER, err);
+    return mh_managed_read(top, profile->policy, ret_managed, err);
 }
 
 int mh_locate_warn_both(const char *path, struct mh_texts *warnings)

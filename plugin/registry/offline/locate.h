@@ -30,11 +30,16 @@ struct mh_profile_files {
     char *hive;   /* NTUSER.MAN (a mandatory profile's) or NTUSER.DAT */
     bool both;    /* both are there: Windows takes NTUSER.MAN then */
     char *policy; /* ntuser.pol: what Group Policy wrote for the user */
+    enum mh_entry_kind hive_kind;   /* what each is: only a file may be opened */
+    enum mh_entry_kind policy_kind;
 };
 
 /* Finds them in the profile's folder, in any case. The caller clears them. */
 int mh_locate_files(struct mh_dir *dir, struct mh_profile_files *ret_files, struct mh_error *err);
 void mh_profile_files_clear(struct mh_profile_files *files);
+
+/* `managed` of struct mh_registry_ops for a profile whose files were found so: mh_managed_read, but of no odd file. */
+int mh_offline_managed(struct mh_dir *top, const struct mh_profile *profile, bool *ret_managed, struct mh_error *err);
 
 /* Warns of a profile that has both. Returns 0, or -1 when memory is out. */
 int mh_locate_warn_both(const char *path, struct mh_texts *warnings);

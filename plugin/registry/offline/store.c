@@ -7,7 +7,6 @@
 #include "registry/offline/hivefile.h"
 #include "registry/offline/locate.h"
 #include "registry/offline/offline.h"
-#include "registry/policy/managed.h"
 
 /* A folder of profile folders. */
 struct store {
@@ -88,6 +87,7 @@ static bool fill_profile(const struct store *store, const char *name, const stru
     profile->sid = is_sid ? mh_text_copy(name) : NULL;
     if (files->policy)
         profile->policy = mh_text_format("%s/%s", name, files->policy);
+    profile->policy_is_odd = files->policy && files->policy_kind != MH_ENTRY_FILE;
     if (!profile->path || !profile->ref || !profile->hive || (is_sid && !profile->sid) ||
         (files->policy && !profile->policy))
         return false;
@@ -116,6 +116,8 @@ static void scan_folder(void *context, size_t i)
     folder->both = files.both;
     if (folder->is_profile && status == MH_OK && !mh_utf8_valid(name, strlen(name)))
         status = mh_error_set(&problem, MH_UNSUPPORTED, "the folder's name is no UTF-8; rename it");
+    if (files.hive && status == MH_OK)
+        status = mh_entry_check_file(files.hive, files.hive_kind, &problem);
     if (folder->is_profile && fill_profile(scan->store, name, &files, &folder->profile) && status != MH_OK) {
         mh_error_wrap(&problem, "%s", folder->profile.path);
         folder->profile.problem = mh_error_copy(&problem);
@@ -203,7 +205,7 @@ static int store_hive_open(struct mh_registry *registry, const struct mh_profile
 static int store_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
                          struct mh_error *err)
 {
-    return mh_managed_read(((struct store *)registry)->top, profile->policy, ret_managed, err);
+    return mh_offline_managed(((struct store *)registry)->top, profile, ret_managed, err);
 }
 
 static const struct mh_registry_ops store_ops = {

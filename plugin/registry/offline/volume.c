@@ -7,7 +7,6 @@
 #include "registry/offline/locate.h"
 #include "registry/offline/offline.h"
 #include "registry/offline/software.h"
-#include "registry/policy/managed.h"
 #include "registry/policy/policy.h"
 #include "registry/profile_list.h"
 
@@ -49,7 +48,9 @@ static int refuse_hibernated(struct volume *volume, struct mh_error *err)
     int status = mh_dir_find(volume->top, "hiberfil.sys", &name, &kind, err);
     if (status != MH_OK || !name)
         return status;
-    status = mh_file_open(volume->top, name, MH_READ, &file, err);
+    status = mh_entry_check_file(name, kind, err);
+    if (status == MH_OK)
+        status = mh_file_open(volume->top, name, MH_READ, &file, err);
     free(name);
     if (status == MH_OK && mh_file_size(file) >= 4)
         status = mh_file_read(file, 0, signature, 4, err);
@@ -74,6 +75,8 @@ static int open_software(struct volume *volume, struct mh_error *err)
         status = mh_dir_find(dir, "SOFTWARE", &name, &kind, err);
     if (status == MH_OK && !name)
         status = mh_error_set(err, MH_NOT_FOUND, "there is no SOFTWARE hive");
+    if (status == MH_OK)
+        status = mh_entry_check_file(name, kind, err);
     if (status == MH_OK) {
         path = mh_text_format("%s%s", ref, name);
         status = path ? mh_hivefile_open(volume->top, path, MH_READ, &volume->software, err)
@@ -129,11 +132,14 @@ static int place_profile(struct volume *volume, const struct mh_profile_list *li
         status = mh_locate_files(dir, &files, &problem);
     if (status == MH_OK && !files.hive)
         status = mh_error_set(&problem, MH_NOT_FOUND, "there is no NTUSER.DAT in it");
+    if (status == MH_OK)
+        status = mh_entry_check_file(files.hive, files.hive_kind, &problem);
     mh_dir_close(dir);
     if (status == MH_OK) {
         profile->ref = mh_text_format("%s%s", folder, files.hive);
         profile->hive = profile->ref ? mh_path_join(volume->path, profile->ref) : NULL;
         profile->policy = files.policy ? mh_text_format("%s%s", folder, files.policy) : NULL;
+        profile->policy_is_odd = files.policy && files.policy_kind != MH_ENTRY_FILE;
         if (!profile->hive || (files.policy && !profile->policy) ||
             (files.both && mh_locate_warn_both(windows_path, warnings) < 0))
             status = mh_error_no_memory(err);
@@ -389,6 +395,7 @@ static int place_policy(struct volume *volume, const struct policies *policies, 
     } else if (files.policy) {
         free(profile->policy);
         profile->policy = mh_text_format("%s%s/%s", policies->ref, entry->name, files.policy);
+        profile->policy_is_odd = files.policy_kind != MH_ENTRY_FILE;
         status = profile->policy ? MH_OK : mh_error_no_memory(err);
     }
     mh_dir_close(dir);
@@ -461,7 +468,7 @@ static int volume_hive_open(struct mh_registry *registry, const struct mh_profil
 static int volume_managed(struct mh_registry *registry, const struct mh_profile *profile, bool *ret_managed,
                           struct mh_error *err)
 {
-    return mh_managed_read(volume_of(registry)->top, profile->policy, ret_managed, err);
+    return mh_offline_managed(volume_of(registry)->top, profile, ret_managed, err);
 }
 
 static const struct mh_registry_ops volume_ops = {
