@@ -212,6 +212,12 @@ int mh_file_read(struct mh_file *file, uint64_t offset, void *buffer, size_t len
     return MH_OK;
 }
 
+static bool is_gone(NTSTATUS status)
+{
+    return status == STATUS_OBJECT_NAME_NOT_FOUND || status == STATUS_OBJECT_PATH_NOT_FOUND ||
+           status == STATUS_DELETE_PENDING;
+}
+
 int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
 {
     struct mh_seen now;
@@ -222,8 +228,12 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
         return mh_error_nt(err, status, "cannot look at the file again");
     bool same = mh_seen_same(&now, &file->seen);
     /* Of one that is open for writing the name, too, must still be this file's. */
-    if (same && file->place.name)
-        same = NT_SUCCESS(mh_place_look(&file->place, &now)) && mh_seen_same(&now, &file->seen);
+    if (same && file->place.name) {
+        status = mh_place_look(&file->place, &now);
+        if (!NT_SUCCESS(status) && !is_gone(status))
+            return mh_error_nt(err, status, "cannot look at the file again");
+        same = NT_SUCCESS(status) && mh_seen_same(&now, &file->seen);
+    }
     return same ? MH_OK : say_changed(err);
 }
 
@@ -231,12 +241,18 @@ int mh_file_unchanged(struct mh_file *file, struct mh_error *err)
 
 static int put_and_flush(HANDLE handle, uint64_t offset, const void *bytes, size_t size, struct mh_error *err)
 {
-    OVERLAPPED at = at_offset(offset);
-    DWORD put = 0;
-    if (!WriteFile(handle, bytes, (DWORD)size, &put, &at))
-        return mh_error_win32(err, GetLastError(), "cannot write");
-    if (put != size)
-        return mh_error_set(err, MH_IO, "only %u of %zu bytes could be written", (unsigned)put, size);
+    const uint8_t *from = bytes;
+    while (size > 0) {
+        OVERLAPPED at = at_offset(offset);
+        DWORD put = 0;
+        if (!WriteFile(handle, from, (DWORD)size, &put, &at))
+            return mh_error_win32(err, GetLastError(), "cannot write");
+        if (put == 0)
+            return mh_error_win32(err, ERROR_DISK_FULL, "cannot write");
+        from += put;
+        offset += put;
+        size -= put;
+    }
     if (!FlushFileBuffers(handle))
         return mh_error_win32(err, GetLastError(), "cannot flush to the device");
     return MH_OK;
@@ -254,7 +270,7 @@ int mh_file_patch(struct mh_file *file, uint64_t offset, const void *bytes, size
         return status;
     status = put_and_flush(file->handle, offset, bytes, size, err);
     /* What failed must not be read as done by whoever looks before the device is asked again. */
-    if (status != MH_OK)
-        (void)put_and_flush(file->handle, offset, old, size, NULL);
+    if (status != MH_OK && put_and_flush(file->handle, offset, old, size, NULL) != MH_OK)
+        mh_error_wrap(err, "what it held before could not be put back");
     return status;
 }
