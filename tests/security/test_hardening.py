@@ -107,7 +107,22 @@ def test_the_static_program_has_what_checksec_cannot_see():
     assert b"stack smashing detected" in text and b"buffer overflow detected" in text
 
 
-@pytest.mark.parametrize("name", ["program", "shared library"])
+@pytest.mark.parametrize("name", [ELF["program"], ELF["shared library"], "libmapihttp.a"])
 def test_control_flow_protection_is_compiled_in(name):
     """Functions begin with endbr64. Whether the file as a whole is marked is for the C library's start files."""
-    assert tool("objdump", "--disassemble", built(ELF[name])).count("endbr64") > 100
+    assert tool("objdump", "--disassemble", built(name)).count("endbr64") > 100
+
+
+def test_every_target_is_compiled_with_the_flags():
+    """The level of _FORTIFY_SOURCE is in no file that is built: what make is told is looked at."""
+    told = sorted((BUILD / "plugin" / "CMakeFiles").glob("*/flags.make"))
+    if not told:
+        pytest.skip("this build was made by something else than make")
+    known = re.search(r"^MAPIHTTP_FORTIFY_3:INTERNAL=(.*)$", (BUILD / "CMakeCache.txt").read_text("utf-8"), re.MULTILINE)
+    assert known, "whether the C library knows level 3 was not asked"
+    for path in told:
+        flags = re.search(r"^C_FLAGS = (.*)$", path.read_text("utf-8"), re.MULTILINE)
+        assert flags, path
+        level = f"-D_FORTIFY_SOURCE={3 if known[1] else 2}"
+        assert {level, "-fcf-protection=full", "-fstack-clash-protection", "-fstack-protector-strong"} <= set(
+            flags[1].split()), path
