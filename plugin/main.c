@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "contract/encode.h"
 #include "contract/json.h"
 #include "contract/schema.h"
+#include "core/print.h"
 #include "dialect/dialect.h"
 #include "dialect/native.h"
 #include "os/clock.h"

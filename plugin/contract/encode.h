@@ -14,11 +14,4 @@ void mh_result_encode_members(const struct mh_result *result, struct mh_buffer *
 /* Appends the result as a table for people, in UTF-8, with no control character of anybody's in it. */
 void mh_result_print(const struct mh_result *result, struct mh_buffer *buffer);
 
-/*
- * Appends text of anybody's for people to read: whatever is no UTF-8, would be obeyed by a terminal, turns text around
- * or takes no place is a "?"; marks over and under a letter (U+0300 to U+036F) are kept. Returns how many columns it
- * takes.
- */
-size_t mh_text_print(struct mh_buffer *buffer, const char *text);
-
 #endif

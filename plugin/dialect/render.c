@@ -8,6 +8,7 @@
 #include "contract/fields.h"
 #include "contract/json.h"
 #include "contract/member.h"
+#include "core/print.h"
 #include "core/state.h"
 #include "core/text.h"
 #include "dialect/shared.h"

@@ -47,6 +47,14 @@ def test_an_event_says_who_from_what_to_what_and_who_asked(machine):
         assert part in sentence
 
 
+def test_an_event_has_no_character_that_misleads(machine):
+    """A folder's name that turns text around, or looks like another's, is shown with what it hides."""
+    machine.loaded("a\u202en\u200bn", OFF)
+    _, events = traced("apply", "state=enabled", "exclude=current")
+    sentence = events[0][2][0]
+    assert "a?n?n" in sentence and not re.search(r"\\20[02][be]", sentence, re.IGNORECASE)
+
+
 @pytest.mark.parametrize("arguments", [("get",), ("check", "state=enabled"), ("apply", "state=disabled"),
                                        ("apply", "state=enabled", "check=true")], ids=" ".join)
 def test_where_nothing_changes_nothing_is_logged(machine, arguments):

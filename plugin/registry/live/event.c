@@ -6,6 +6,7 @@
 
 #include <sddl.h>
 
+#include "core/print.h"
 #include "core/text.h"
 #include "os/windows/native.h"
 #include "os/windows/wide.h"
@@ -46,6 +47,16 @@ static char *describe(const struct mh_value *value)
     return mh_text_format("%s %s%s", type, hex, value->size > SHOWN_MAX ? "..." : "");
 }
 
+/* Names and paths are other people's; who reads the log is to see them, not to be shown something else by them. */
+static wchar_t *shown(const char *text)
+{
+    struct mh_buffer safe = {0};
+    (void)mh_text_print(&safe, text);
+    wchar_t *wide = safe.failed ? NULL : mh_wide(safe.text ? safe.text : "");
+    mh_buffer_clear(&safe);
+    return wide;
+}
+
 static int report(const char *const *texts, PSID user, struct mh_error *err)
 {
     wchar_t *strings[STRINGS] = {0};
@@ -53,7 +64,7 @@ static int report(const char *const *texts, PSID user, struct mh_error *err)
     DWORD number = ERROR_OUTOFMEMORY;
     bool whole = true;
     for (size_t i = 0; i < STRINGS; i++) {
-        strings[i] = texts[i] ? mh_wide(texts[i]) : NULL;
+        strings[i] = texts[i] ? shown(texts[i]) : NULL;
         whole = whole && strings[i];
     }
     HANDLE log = whole ? RegisterEventSourceW(NULL, L"mapihttp") : NULL;
