@@ -62,11 +62,17 @@ def bounded(tmp_path, path, way, reads=READS):
     done = run(*WAYS[way], f"hives={path}", wrapper=[
         "strace", "-f", "-qq", "-e", "trace=pread64", "-o", log, "prlimit", f"--as={MEMORY}", "--cpu=5"])
     assert done.code in (0, 2), done
-    assert len(log.read_bytes().splitlines()) <= reads
+    assert 0 < len(log.read_bytes().splitlines()) <= reads
     if done.code == 2:
         assert done.kinds[0] in ("corrupt", "dirty", "unsupported"), done.out
         assert but_for_names(survey(path.parent)) == before
     return done
+
+
+def sound_when_changed(done, path, way):
+    """Of a hive in which nothing was damaged but its log. (One that needs no change stays dirty.)"""
+    if done.code == 0 and way != "get" and done.result["changed"]:
+        hives.check(path)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -203,7 +209,7 @@ def test_the_hash_is_the_one_of_the_builder(tmp_path):
 def test_logs_that_ask_for_memory(tmp_path, name, way):
     path = dirty(tmp_path)
     patch_entry(path.with_name("hive.LOG1"), 512, **LOGS[name])
-    bounded(tmp_path, path, way)
+    sound_when_changed(bounded(tmp_path, path, way), path, way)
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -215,7 +221,7 @@ def test_a_sparse_log_that_makes_the_hive_longer(tmp_path, size, way):
     patch_entry(log, 512, bins=size)
     with open(log, "r+b") as file:
         file.truncate(size)
-    bounded(tmp_path, path, way)
+    sound_when_changed(bounded(tmp_path, path, way), path, way)
 
 
 @pytest.mark.parametrize("way", ["get", "structure"])
