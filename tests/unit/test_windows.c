@@ -248,7 +248,8 @@ static wchar_t *long_path(const char *scratch, const char *relative)
     char *full = mh_text_format("\\\\?\\%s", path);
     assert_non_null(full);
     for (char *at = full; *at; at++)
-        *at = *at == '/' ? '\\' : *at;
+        if (*at == '/')
+            *at = '\\';
     wchar_t *units = mh_wide(full);
     assert_non_null(units);
     free(full);

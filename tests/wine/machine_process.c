@@ -101,7 +101,7 @@ DWORD machine_account(const struct machine_line *line)
 {
     static BYTE space[256];
     TOKEN_USER *user = (TOKEN_USER *)space;
-    wchar_t name[NAME_SIZE], domain[NAME_SIZE], both[2 * NAME_SIZE];
+    wchar_t name[NAME_SIZE], domain[NAME_SIZE];
     DWORD size, name_size = NAME_SIZE, domain_size = NAME_SIZE, error;
     SID_NAME_USE use;
     HANDLE token;
@@ -114,7 +114,9 @@ DWORD machine_account(const struct machine_line *line)
         !LookupAccountSidW(NULL, user->User.Sid, name, &name_size, domain, &domain_size, &use)) {
         error = GetLastError();
     } else {
-        swprintf(both, 2 * NAME_SIZE, L"%ls\\%ls", domain, name);
+        wchar_t both[2 * NAME_SIZE];
+
+        swprintf(both, sizeof(both) / sizeof(*both), L"%ls\\%ls", domain, name);
         machine_say(both);
     }
     CloseHandle(token);

@@ -126,7 +126,7 @@ static int set_name(struct mh_place *place, const char *path, size_t length, str
 /* The place becomes one in the folder that it names. */
 static int step_into(struct mh_place *place, const char *shown, struct mh_error *err)
 {
-    HANDLE inner;
+    HANDLE inner = NULL;
     int status = mh_place_open_folder(place, shown, 0, &inner, err);
     if (status != MH_OK)
         return status;

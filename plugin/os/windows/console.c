@@ -45,6 +45,7 @@ bool mh_console_prepare(void)
 static HANDLE console_of(FILE *stream)
 {
     int number = _fileno(stream);
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the C library tells handles as numbers */
     HANDLE handle = number >= 0 ? (HANDLE)_get_osfhandle(number) : INVALID_HANDLE_VALUE;
     DWORD mode;
     return handle != INVALID_HANDLE_VALUE && GetConsoleMode(handle, &mode) ? handle : NULL;

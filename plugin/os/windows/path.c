@@ -94,19 +94,22 @@ static wchar_t *spell_for_kernel(const wchar_t *full)
 
 static int kernel_path(const char *path, wchar_t **ret_path, struct mh_error *err)
 {
-    wchar_t *full;
-    int status = mh_wide_name(path, &full, err);
+    wchar_t *given = NULL;
+    wchar_t *full = NULL;
+    wchar_t *spelled = NULL;
+    int status = mh_wide_name(path, &given, err);
     /* One with that prefix is taken as it is. */
-    if (status == MH_OK && wcsncmp(full, L"\\\\?\\", PREFIX) != 0) {
-        wchar_t *wide = full;
-        status = make_full(wide, path, &full, err);
-        free(wide);
+    if (status == MH_OK && wcsncmp(given, L"\\\\?\\", PREFIX) != 0)
+        status = make_full(given, path, &full, err);
+    if (status == MH_OK) {
+        spelled = spell_for_kernel(full ? full : given);
+        status = spelled ? MH_OK : mh_error_no_memory(err);
     }
-    if (status != MH_OK)
-        return status;
-    *ret_path = spell_for_kernel(full);
+    free(given);
     free(full);
-    return *ret_path ? MH_OK : mh_error_no_memory(err);
+    if (status == MH_OK)
+        *ret_path = spelled;
+    return status;
 }
 
 int mh_path_open_folder(const char *path, ACCESS_MASK access, HANDLE *ret_handle, struct mh_error *err)

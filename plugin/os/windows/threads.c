@@ -34,6 +34,7 @@ static size_t processors(void)
 
 static HANDLE start(struct mh_job *job)
 {
+    /* NOLINTNEXTLINE(performance-no-int-to-ptr): the C library tells handles as numbers */
     return (HANDLE)_beginthreadex(NULL, 0, thread_main, job, 0, NULL);
 }
 

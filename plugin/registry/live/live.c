@@ -265,7 +265,7 @@ static int look_at_policy(struct mh_live *live, char *path, bool *ret_found, boo
                           struct mh_error *err)
 {
     struct mh_error why = {0};
-    struct mh_dir *top;
+    struct mh_dir *top = NULL;
     char *below = NULL;
     int status = path ? MH_OK : mh_error_no_memory(&why);
     /* Nearly nobody has one: not to go there step by step is worth a look. */

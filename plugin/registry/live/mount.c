@@ -123,7 +123,7 @@ static int look_at_file(const char *path, BY_HANDLE_FILE_INFORMATION *ret_seen, 
 
 static int check_same_file(const char *path, const BY_HANDLE_FILE_INFORMATION *before, struct mh_error *err)
 {
-    BY_HANDLE_FILE_INFORMATION now;
+    BY_HANDLE_FILE_INFORMATION now = {0};
     int status = look_at_file(path, &now, err);
     if (status == MH_OK &&
         (now.dwVolumeSerialNumber != before->dwVolumeSerialNumber || now.nFileIndexHigh != before->nFileIndexHigh ||
@@ -163,7 +163,7 @@ int mh_mount(const char *path, struct mh_mount *ret_mount, struct mh_error *err)
 {
     struct mh_mount mount = {0};
     struct mh_error stuck = {0};
-    BY_HANDLE_FILE_INFORMATION before;
+    BY_HANDLE_FILE_INFORMATION before = {0};
     int status = look_at_file(path, &before, err);
     if (status == MH_OK)
         status = make_name(&mount, err);
