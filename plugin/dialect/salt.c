@@ -16,9 +16,12 @@ static int find_name(const json_t *object, json_t **ret_name, struct mh_error *e
     return MH_OK;
 }
 
-static json_t *encode_change(const struct mh_value *before, const struct mh_value *after)
+static void put_change(const struct mh_value *before, const struct mh_value *after, struct mh_buffer *buffer)
 {
-    return json_pack("{s:o, s:o}", "old", mh_value_encode(before), "new", mh_value_encode(after));
+    mh_buffer_puts(buffer, "{");
+    mh_member_value(buffer, "old", before);
+    mh_member_value(buffer, "new", after);
+    mh_buffer_puts(buffer, "}");
 }
 
 static void put_changes(const struct mh_result *result, struct mh_buffer *buffer)
@@ -28,9 +31,9 @@ static void put_changes(const struct mh_result *result, struct mh_buffer *buffer
     mh_buffer_puts(buffer, "{");
     for (size_t i = 0; mh_next_changed(result, &i); i++) {
         mh_buffer_puts(buffer, comma);
-        mh_json_put(buffer, json_string(result->selection.items[i].profile->id));
+        mh_json_put_text(buffer, result->selection.items[i].profile->id);
         mh_buffer_puts(buffer, ":");
-        mh_json_put(buffer, encode_change(&result->observations[i].value, mh_result_value_after(result, i)));
+        put_change(&result->observations[i].value, mh_result_value_after(result, i), buffer);
         comma = ",";
     }
     mh_buffer_puts(buffer, "}");
