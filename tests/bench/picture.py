@@ -20,7 +20,9 @@ PANELS = (
 )
 COLOURS = {"mapihttp": "tab:red", "mapihttp, one processor": "tab:orange", "floor": "black", "floor, all processors": "grey",
            "nothing (true)": "black", "libhivex in C": "tab:blue", "hivexsh": "tab:cyan", "hivexregedit": "tab:green",
-           "reged": "tab:purple", "regipy": "tab:brown"}
+           "reged": "tab:purple", "regipy": "tab:brown", "libhivex in C, flushed": "tab:blue",
+           "mapihttp, in place": "tab:red", "mapihttp, in place, cold": "tab:red",
+           "mapihttp, new image": "tab:orange", "mapihttp, new image, cold": "tab:orange"}
 
 
 class Picture:
@@ -35,7 +37,8 @@ class Picture:
         figure, axes = pyplot.subplots(4, 2, figsize=(10, 14), layout="constrained")
         for (panel, title, unit), axis in zip(PANELS, axes.flat):
             for name, points in self.lines.get(panel, {}).items():
-                axis.plot(*zip(*points), marker="o", markersize=3, label=name, color=COLOURS.get(name))
+                axis.plot(*zip(*points), marker="o", markersize=3, label=name, color=COLOURS.get(name),
+                          linestyle="dashed" if name.endswith(", cold") else "solid")
             axis.set(title=title, xlabel=unit, ylabel="seconds", xscale="log", yscale="log")
             axis.grid(True, which="major", linewidth=0.3)
             axis.legend(fontsize=6)
