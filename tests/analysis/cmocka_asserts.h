@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#ifndef MH_TESTS_ANALYSIS_CMOCKA_H
-#define MH_TESTS_ANALYSIS_CMOCKA_H
+#ifndef MH_TESTS_ANALYSIS_CMOCKA_ASSERTS_H
+#define MH_TESTS_ANALYSIS_CMOCKA_ASSERTS_H
 
 /*
- * Read by analysers only, in place of cmocka's own: an assertion that fails does not return, which cmocka
+ * Read by analysers only, after cmocka.h wherever that is included: an assertion that fails does not return, which cmocka
  * knows and does not say. Without it, whatever a test has asserted is doubted again.
  */
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include_next <cmocka.h>
+#include <cmocka.h>
 
 _Noreturn void analysis_stop(void);
 
