@@ -222,7 +222,8 @@ run_coverage() {
     find build/coverage -name '*.gcda' -delete
     run_units coverage
     run_python coverage-blackbox coverage blackbox/test_cases.py blackbox/test_root.py blackbox/test_store.py \
-        blackbox/test_dialects.py blackbox/test_managed.py
+        blackbox/test_dialects.py blackbox/test_managed.py blackbox/test_result.py blackbox/test_terminal.py \
+        blackbox/test_selectors.py blackbox/test_errors.py
     run_python coverage linux coverage
     if [ -f build/coverage/summary.txt ]; then cat build/coverage/summary.txt; fi
 }

@@ -160,12 +160,21 @@ static int put_text(const char *text, size_t length, void *buffer)
     return 0;
 }
 
-void mh_json_put(struct mh_buffer *buffer, json_t *json)
+static void put(struct mh_buffer *buffer, json_t *json, size_t shape)
 {
-    if (!json || json_dump_callback(json, put_text, buffer,
-                                    JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY) < 0)
+    if (!json || json_dump_callback(json, put_text, buffer, shape | JSON_ENSURE_ASCII | JSON_ENCODE_ANY) < 0)
         buffer->failed = true;
     json_decref(json);
+}
+
+void mh_json_put(struct mh_buffer *buffer, json_t *json)
+{
+    put(buffer, json, JSON_COMPACT);
+}
+
+void mh_json_put_indented(struct mh_buffer *buffer, json_t *json)
+{
+    put(buffer, json, JSON_INDENT(2));
 }
 
 /* How many bytes from the beginning on mean themselves in a JSON string. */

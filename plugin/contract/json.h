@@ -36,5 +36,7 @@ void mh_json_put_text(struct mh_buffer *buffer, const char *text);
 
 /* Appends `json` as compact ASCII; steals the reference. NULL marks the buffer as failed. */
 void mh_json_put(struct mh_buffer *buffer, json_t *json);
+/* The same, indented for people. */
+void mh_json_put_indented(struct mh_buffer *buffer, json_t *json);
 
 #endif

@@ -29,14 +29,13 @@ bool mh_schema_put(const char *which, bool indented, struct mh_buffer *buffer)
     for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
         if (strcmp(schemas[i].name, which) != 0)
             continue;
-        if (indented) {
-            mh_buffer_add(buffer, (const char *)schemas[i].text, schemas[i].length);
-        } else {
-            json_t *schema = NULL;
-            (void)mh_json_parse((const char *)schemas[i].text, schemas[i].length, &schema, NULL);
+        json_t *schema = NULL;
+        (void)mh_json_parse((const char *)schemas[i].text, schemas[i].length, &schema, NULL);
+        if (indented)
+            mh_json_put_indented(buffer, schema);
+        else
             mh_json_put(buffer, schema);
-            mh_buffer_puts(buffer, "\n");
-        }
+        mh_buffer_puts(buffer, "\n");
         return true;
     }
     return false;

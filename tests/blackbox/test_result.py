@@ -299,6 +299,14 @@ def test_schema_prints_the_documented_one(which):
 
 
 @pytest.mark.parametrize("which", ["request", "result"])
+def test_a_schema_is_indented_for_people(which):
+    done = run("schema", which, "-o", "table", check_result=False)
+    documented = json.loads((PROJECT / "docs" / f"{which}.schema.json").read_text(encoding="utf-8"))
+    assert (json.loads(done.out), done.code, done.err) == (documented, 0, b"")
+    assert done.out.startswith(b'{\n  "$schema"') and done.out.endswith(b"\n}\n")
+
+
+@pytest.mark.parametrize("which", ["request", "result"])
 def test_a_schemas_examples_satisfy_it(which):
     schema = json.loads(run("schema", which, check_result=False).out)
     assert not [example for example in schema["examples"] if not validator(which).is_valid(example)]

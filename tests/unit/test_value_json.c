@@ -246,10 +246,14 @@ static void test_describe(void **state)
     struct mh_value absent = {0};
     struct mh_value text = kit_bytes(MH_REG_SZ, "0\0\0\0", 4);
     struct mh_value unknown = kit_bytes(0x1234, "\xAB", 1);
-    char *described[] = {mh_value_describe(&value), mh_value_describe(&absent),
-                         mh_value_describe(&text), mh_value_describe(&unknown)};
-    static const char *const expected[] = {"REG_DWORD 1", "-", "REG_SZ \"0\"",
-                                           "0x00001234 \"AB\""};
+    struct mh_value whole = kit_bytes(MH_REG_BINARY, "abcdefghijklmnopqrstuvwx", 24);
+    struct mh_value longer = kit_bytes(MH_REG_BINARY, "abcdefghijklmnopqrstuvwxy", 25);
+    char *described[] = {mh_value_describe(&value),   mh_value_describe(&absent), mh_value_describe(&text),
+                         mh_value_describe(&unknown), mh_value_describe(&whole),  mh_value_describe(&longer)};
+    static const char *const expected[] = {
+        "REG_DWORD 1", "-", "REG_SZ \"0\"", "0x00001234 \"AB\"",
+        "REG_BINARY \"6162636465666768696A6B6C6D6E6F707172737475767778\"",
+        "REG_BINARY \"6162636465666768696A6B6C6D6E6F707172737475767778\"... (25 bytes)"};
     (void)state;
     for (size_t i = 0; i < KIT_COUNT(expected); i++) {
         KIT_TEXT("describe", described[i], expected[i]);
@@ -258,6 +262,8 @@ static void test_describe(void **state)
     mh_value_clear(&value);
     mh_value_clear(&text);
     mh_value_clear(&unknown);
+    mh_value_clear(&whole);
+    mh_value_clear(&longer);
 }
 
 int main(void)
