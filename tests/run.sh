@@ -58,7 +58,7 @@ MAPIHTTP_MEMORY=$(mktemp -d "$memory/mapihttp-run-XXXXXX") || exit 2
 export MAPIHTTP_MEMORY
 remove_memory() { rm -rf "$MAPIHTTP_MEMORY"; }
 at_exit=remove_memory
-trap "$at_exit" EXIT
+trap remove_memory EXIT
 trap 'exit 1' HUP INT TERM
 
 say() { printf '\n== %s\n' "$1"; }

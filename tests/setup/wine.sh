@@ -14,6 +14,7 @@ wine_start() {
         rm -rf "$WINEPREFIX"
     fi
     mkdir -p build/wine
+    # shellcheck disable=SC2154
     trap 'wine_stop; ${at_exit:-:}' EXIT
     trap 'exit 1' HUP INT TERM
     # The server that made it writes everything down as it ends by itself; then comes the one that stays.
