@@ -191,6 +191,7 @@ static int chooser_make(const struct mh_profiles *profiles, struct chooser *choo
         return -1;
     for (size_t i = 0; i < profiles->count; i++)
         chooser->index[i] = &profiles->items[i];
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): the index holds pointers */
     mh_array_sort(chooser->index, chooser->count, sizeof(*chooser->index), by_id);
     return 0;
 }

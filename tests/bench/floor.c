@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define THREADS_MAX 64u
-#define NAMES_STEP 1024u
 
 struct share {
     char **names;
@@ -38,34 +37,36 @@ static void *look(void *argument)
     return NULL;
 }
 
-static char **read_names(size_t *ret_count)
+/* One for each line of standard input, all within *ret_text. */
+static char **read_names(char **ret_text, size_t *ret_count)
 {
-    char **names = NULL;
-    char *line = NULL;
     size_t room = 0;
-    size_t count = 0;
-    for (ssize_t length; (length = getline(&line, &room, stdin)) > 0; count++) {
-        if (count % NAMES_STEP == 0 && !(names = realloc(names, (count + NAMES_STEP) * sizeof(*names))))
-            fail("names");
-        line[strcspn(line, "\n")] = '\0';
-        names[count] = strdup(line);
-    }
-    free(line);
-    *ret_count = count;
+    size_t lines = 0;
+    if (getdelim(ret_text, &room, '\0', stdin) < 0)
+        fail("names");
+    for (const char *at = *ret_text; *at; at++)
+        lines += *at == '\n';
+    char **names = calloc(lines + 1, sizeof(*names));
+    if (!names)
+        fail("names");
+    char *rest = NULL;
+    for (char *name = strtok_r(*ret_text, "\n", &rest); name; name = strtok_r(NULL, "\n", &rest))
+        names[(*ret_count)++] = name;
     return names;
 }
 
 int main(int argc, char **argv)
 {
     pthread_t threads[THREADS_MAX];
-    struct share shares[THREADS_MAX];
+    struct share shares[THREADS_MAX] = {{NULL, 0}};
     size_t wanted = argc == 2 ? strtoul(argv[1], NULL, 10) : 0;
     size_t count = 0;
     if (wanted < 1 || wanted > THREADS_MAX) {
         fputs("floor THREADS <NAMES\n", stderr);
         return 2;
     }
-    char **names = read_names(&count);
+    char *text = NULL;
+    char **names = read_names(&text, &count);
     for (size_t i = 0; i < wanted; i++) {
         size_t first = count * i / wanted;
         shares[i] = (struct share){.names = names + first, .count = count * (i + 1) / wanted - first};
@@ -75,8 +76,7 @@ int main(int argc, char **argv)
     look(&shares[0]);
     for (size_t i = 1; i < wanted; i++)
         pthread_join(threads[i], NULL);
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
     free(names);
+    free(text);
     return 0;
 }

@@ -55,7 +55,7 @@ static size_t need_node(int fd)
 static void set_name(char to[64], const char *name)
 {
     NEED(strlen(name) < 64 && !strchr(name, '/'));
-    strcpy(to, name);
+    memcpy(to, name, strlen(name) + 1);
 }
 
 static void begin_entry(const char *folder, const struct place_entry *entry)

@@ -58,6 +58,7 @@ static uint64_t mix(uint64_t hash, const void *bytes, size_t size)
 
 static bool is_new(struct disk_seen *seen, uint64_t hash)
 {
+    NEED(seen->capacity > 0);
     for (size_t i = hash % seen->capacity;; i = (i + 1) % seen->capacity) {
         if (seen->hashes[i] == hash)
             return false;
@@ -136,7 +137,7 @@ static void put_name(struct search *search, size_t folder, const char *name, siz
     drop_name(search, folder, name);
     struct disk_name *entry = &search->table[search->table_count++];
     *entry = (struct disk_name){.folder = folder, .node = node};
-    strcpy(entry->name, name);
+    snprintf(entry->name, sizeof(entry->name), "%s", name);
 }
 
 static void apply_name(struct search *search, const struct disk_event *event)

@@ -51,11 +51,11 @@ static char *make_folder(char **ret_scratch)
 
 static bool is_sound(const uint8_t *hive, size_t size)
 {
-    struct hc_report report;
-    int result = hc_check(hive, size, 0, &report);
-    for (size_t i = 0; i < report.text_count && i < 5; i++)
-        printf("# 0x%llx: %s\n", (unsigned long long)report.texts[i].offset, report.texts[i].text);
-    hc_report_free(&report);
+    struct hc_report said;
+    int result = hc_check(hive, size, 0, &said);
+    for (size_t i = 0; i < said.text_count && i < 5; i++)
+        printf("# 0x%llx: %s\n", (unsigned long long)said.texts[i].offset, said.texts[i].text);
+    hc_report_free(&said);
     return result == 0;
 }
 
@@ -107,7 +107,7 @@ static void work_on_scene(size_t which, const char *images, struct page *page)
     char *folder = make_folder(&scratch);
     scene_make(which, folder, &scene, &left_out);
     snprintf(page->left_out, sizeof(page->left_out), "%s", left_out ? left_out : "");
-    strcpy(page->label, scene.label);
+    snprintf(page->label, sizeof(page->label), "%s", scene.label);
     page->passed = !strstr(scene.label, only);
     if (!page->passed && campaign_begin(&scene, folder, &page->tally) && keep_images(images, which, &scene)) {
         campaign_faults(&scene, folder, &page->tally);

@@ -66,7 +66,7 @@ static void read_attributes(const char *path, struct place_entry *entry)
 {
     char names[ATTRIBUTES_MAX];
     uint8_t value[ATTRIBUTES_MAX];
-    const char *sorted[64];
+    const char *sorted[64] = {NULL};
     size_t count = 0;
     ssize_t size = llistxattr(path, names, sizeof(names));
     for (ssize_t at = 0; at < size; at += (ssize_t)strlen(names + at) + 1) {

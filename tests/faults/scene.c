@@ -217,10 +217,10 @@ static bool can_have(const char *folder, const char *name, const void *value, si
 /* All that is left out of the scene, as one text. */
 static const char *leave_out(const char *what)
 {
-    static char text[SCENE_LEFT_OUT];
-    size_t length = strlen(text);
-    snprintf(text + length, sizeof(text) - length, "%s%s", length > 0 ? "; " : "", what);
-    return text;
+    static char all[SCENE_LEFT_OUT];
+    size_t length = strlen(all);
+    snprintf(all + length, sizeof(all) - length, "%s%s", length > 0 ? "; " : "", what);
+    return all;
 }
 
 /* In the order in which place_read finds them. */

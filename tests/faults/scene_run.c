@@ -43,7 +43,7 @@ static void run_tree(const char *folder, struct outcome *ret_outcome)
     make_tree(&tree);
     ret_outcome->status = mh_tree_write(path, &tree, &err);
     ret_outcome->changed = ret_outcome->status == MH_OK;
-    strcpy(ret_outcome->message, err.message);
+    snprintf(ret_outcome->message, sizeof(ret_outcome->message), "%s", err.message);
     mh_tree_clear(&tree);
     free(path);
 }
@@ -71,7 +71,7 @@ static void read_result(const struct mh_result *result, struct outcome *ret_outc
         error = mh_result_error_of(result, 0);
     ret_outcome->status = error->status;
     ret_outcome->changed = result->changed;
-    strcpy(ret_outcome->message, error->message);
+    snprintf(ret_outcome->message, sizeof(ret_outcome->message), "%s", error->message);
     /* What the result says as a whole must fit to what it says of the one profile. */
     NEED(result->failed == (error->status != MH_OK));
 }

@@ -135,7 +135,7 @@ static int opened(const struct turn *turn, int dir, const char *path, int flags,
 
 static unsigned open_traits(int flags)
 {
-    return SEAM_OPENS | (flags & O_CREAT ? SEAM_CHANGES : 0u);
+    return SEAM_OPENS | ((flags & O_CREAT) ? SEAM_CHANGES : 0u);
 }
 
 /* Who makes a file gives its mode, others nothing. */

@@ -61,12 +61,29 @@ static bool same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-/* What can be said as arguments means the same as the JSON that says it. */
-static void check_forms(enum mh_verb verb, const char *text, size_t length, const struct mh_request *request)
+static void check_arguments(enum mh_verb verb, json_t *object, const struct mh_request *request)
 {
     char *arguments[ARGUMENTS_MAX];
     size_t count = 0;
-    struct mh_request other;
+    struct mh_request other = {0};
+    const char *name;
+    json_t *json;
+    json_object_foreach(object, name, json)
+        FUZZ_REQUIRE((arguments[count++] = mh_text_format("%s=%s", name, json_string_value(json))));
+    int status = mh_request_decode_arguments(verb, arguments, count, &other, NULL);
+    FUZZ_REQUIRE(status == MH_OK);
+    FUZZ_REQUIRE(other.state == request->state && other.check == request->check);
+    FUZZ_REQUIRE(same_texts(&other.users, &request->users) && same_texts(&other.exclude, &request->exclude));
+    FUZZ_REQUIRE(same_texts(&other.hives, &request->hives) && same_text(other.root, request->root));
+    FUZZ_REQUIRE(same_text(other.store, request->store));
+    mh_request_clear(&other);
+    while (count > 0)
+        free(arguments[--count]);
+}
+
+/* What can be said as arguments means the same as the JSON that says it. */
+static void check_forms(enum mh_verb verb, const char *text, size_t length, const struct mh_request *request)
+{
     const char *name;
     json_t *object = json_loadb(text, length, 0, NULL);
     json_t *json;
@@ -74,18 +91,7 @@ static void check_forms(enum mh_verb verb, const char *text, size_t length, cons
     json_object_foreach(object, name, json)
         plain = plain && json_is_string(json) && strlen(json_string_value(json)) == json_string_length(json);
     if (plain)
-        json_object_foreach(object, name, json)
-            FUZZ_REQUIRE((arguments[count++] = mh_text_format("%s=%s", name, json_string_value(json))));
-    if (plain) {
-        FUZZ_REQUIRE(mh_request_decode_arguments(verb, arguments, count, &other, NULL) == MH_OK);
-        FUZZ_REQUIRE(other.state == request->state && other.check == request->check);
-        FUZZ_REQUIRE(same_texts(&other.users, &request->users) && same_texts(&other.exclude, &request->exclude));
-        FUZZ_REQUIRE(same_texts(&other.hives, &request->hives) && same_text(other.root, request->root));
-        FUZZ_REQUIRE(same_text(other.store, request->store));
-        mh_request_clear(&other);
-    }
-    while (count > 0)
-        free(arguments[--count]);
+        check_arguments(verb, object, request);
     json_decref(object);
 }
 

@@ -345,6 +345,7 @@ int kit_walk(struct mh_image *image, const struct kit_visitor *visitor, struct m
 {
     struct walk walk = {.image = image};
     int status = push_key(&walk, 0, image->base.root, 0, err);
+    assert_non_null(walk.stack);
     walk.stack[0].path = mh_text_copy("");
     while (walk.count > 0) {
         struct pending here = walk.stack[--walk.count];
@@ -405,8 +406,10 @@ uint32_t kit_key_digest(const char *name, struct mh_image *image, const struct m
     if (key->class_size == 0)
         return sum;
     KIT_INT(name, mh_cell_read(image, key->class_cell, cell, sizeof(cell), 0, NULL, &size, &err), MH_OK);
+    size_t class_size = key->class_size;
     room = size < sizeof(cell) ? size : (uint32_t)sizeof(cell);
-    return digest(sum, cell, key->class_size < room ? key->class_size : room);
+    /* cppcheck-suppress knownConditionTrueFalse ; mh_cell_read sets the size */
+    return digest(sum, cell, class_size < room ? class_size : room);
 }
 
 struct dump {
@@ -442,10 +445,10 @@ static int dump_key(void *context, const char *path, uint32_t parent, const stru
                     struct mh_error *err)
 {
     struct dump *dump = context;
-    char line[32];
     (void)parent;
     (void)err;
     if (*path == '\0' || !kit_on_the_way(path)) {
+        char line[32];
         snprintf(line, sizeof(line), ":%x:%08x\n", key->flags, kit_key_digest(dump->name, dump->image, key));
         mh_buffer_puts(&dump->text, path);
         mh_buffer_puts(&dump->text, line);

@@ -210,9 +210,8 @@ static void hold(const struct call *call, const struct told *told, const struct 
     bool same = told->code == clean->code && equal(told->text, clean->text);
     bool says = !told->text || strstr(told->text, "out of memory") || strstr(told->text, "internal");
     if (!same && !says)
-        fprintf(stderr, "allocation %zu: exit code %d, %s\n", first, told->code, told->text);
-    if (!same && !says)
-        fprintf(stderr, "undisturbed: exit code %d, %s\n", clean->code, clean->text);
+        fprintf(stderr, "allocation %zu: exit code %d, %s\nundisturbed: exit code %d, %s\n", first, told->code,
+                told->text, clean->code, clean->text);
     KIT_TRUE(call->name, same || says);
     KIT_TRUE(call->name, !told->text || !strstr(told->text, "looked at: out of memory")); /* a failure, no remark */
 }

@@ -71,8 +71,8 @@ static int fill_new(struct mh_file *file, int fd, const void *bytes, size_t size
 /* Where locks do not hold, another run may have put its own file there, half written. */
 static int check_ours(const struct mh_file *file, const char *name, int fd, struct mh_error *err)
 {
-    struct stat ours;
-    struct stat there;
+    struct stat ours = {0};
+    struct stat there = {0};
     int looked;
     MH_AGAIN(looked, fstat(fd, &ours));
     if (looked == 0)
@@ -103,9 +103,10 @@ static int put_in_place(struct mh_file *file, const char *new_name, int fd, stru
 
 static void remove_new(const struct mh_file *file, const char *new_name, int fd)
 {
-    int removed;
-    if (check_ours(file, new_name, fd, NULL) == MH_OK)
+    if (check_ours(file, new_name, fd, NULL) == MH_OK) {
+        int removed;
         MH_AGAIN(removed, unlinkat(file->dir, new_name, 0));
+    }
 }
 
 int mh_flush_file(int fd, struct mh_error *err)
