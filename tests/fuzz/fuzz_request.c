@@ -65,11 +65,12 @@ static void check_arguments(enum mh_verb verb, json_t *object, const struct mh_r
 {
     char *arguments[ARGUMENTS_MAX];
     size_t count = 0;
-    struct mh_request other = {0};
+    struct mh_request other;
     const char *name;
     json_t *json;
-    json_object_foreach(object, name, json)
+    json_object_foreach(object, name, json) {
         FUZZ_REQUIRE((arguments[count++] = mh_text_format("%s=%s", name, json_string_value(json))));
+    }
     int status = mh_request_decode_arguments(verb, arguments, count, &other, NULL);
     FUZZ_REQUIRE(status == MH_OK);
     FUZZ_REQUIRE(other.state == request->state && other.check == request->check);
