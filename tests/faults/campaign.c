@@ -201,14 +201,23 @@ static void fail_twice(const struct scene *scene, const char *folder, const stru
     }
 }
 
-void campaign_faults(const struct scene *scene, const char *folder, struct tally *tally)
+/* The calls that an undisturbed run makes. The caller frees them. */
+static struct seam_call *list_calls(const struct scene *scene, const char *folder, size_t *ret_count)
 {
     struct attempt none = {.count = 0};
     struct outcome outcome;
-    size_t calls = run(scene, folder, &none, &outcome);
-    struct seam_call *list = need_memory(calloc(calls, sizeof(*list)));
-    for (size_t i = 0; i < calls; i++)
+    *ret_count = run(scene, folder, &none, &outcome);
+    struct seam_call *list = need_memory(calloc(*ret_count, sizeof(*list)));
+    for (size_t i = 0; i < *ret_count; i++)
         list[i] = *seam_at(i);
+    return list;
+}
+
+void campaign_faults(const struct scene *scene, const char *folder, struct tally *tally)
+{
+    struct outcome outcome;
+    size_t calls;
+    struct seam_call *list = list_calls(scene, folder, &calls);
     for (size_t i = 0; i < calls; i++) {
         for (size_t j = 0; j < sizeof(ways) / sizeof(ways[0]); j++) {
             struct attempt attempt = {.faults = {{i, ways[j].action, ways[j].number}}, .count = 1};
@@ -250,12 +259,8 @@ static void kill_once(const struct scene *scene, const char *folder, struct atte
 
 void campaign_kills(const struct scene *scene, const char *folder, struct tally *tally)
 {
-    struct attempt none = {.count = 0};
-    struct outcome outcome;
-    size_t calls = run(scene, folder, &none, &outcome);
-    struct seam_call *list = need_memory(calloc(calls, sizeof(*list)));
-    for (size_t i = 0; i < calls; i++)
-        list[i] = *seam_at(i);
+    size_t calls;
+    struct seam_call *list = list_calls(scene, folder, &calls);
     for (size_t i = 0; i < calls; i++) {
         for (enum seam_action action = SEAM_KILL_BEFORE; action <= SEAM_KILL_HALFWAY; action++) {
             struct attempt attempt = {.faults = {{i, action, 0}}, .count = 1};
