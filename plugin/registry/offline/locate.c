@@ -121,7 +121,7 @@ bool mh_locate_is_elsewhere(const char *drive, const char *path)
 
 char *mh_locate_spell(const char *path)
 {
-    char *spelled = mh_text_copy(behind_prefix(path));
+    char *spelled = mh_text_upcase(behind_prefix(path));
     char *end = spelled;
     if (!spelled)
         return NULL;

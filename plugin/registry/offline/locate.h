@@ -21,7 +21,7 @@ bool mh_locate_is_elsewhere(const char *drive, const char *path);
 
 /*
  * The path spelled in one way, on the heap: without "\\?\", one backslash between two components, none at the
- * end. Two of one place are equal then, but for case. NULL when memory is out.
+ * end, in upper case. Two of one place are the same then. NULL when memory is out.
  */
 char *mh_locate_spell(const char *path);
 

@@ -256,7 +256,7 @@ static int warn_unseen(struct volume *volume, const char *name, const struct mh_
 struct folders {
     struct volume *volume;
     const struct mh_profiles *profiles;
-    struct mh_texts listed; /* the paths in ProfileList and that of the Default profile, spelled in one way */
+    struct mh_texts listed; /* the paths in ProfileList and that of the Default profile, spelled in one way, sorted */
     const char *path;       /* as Windows calls it */
     struct mh_dir *dir;
     char *ref;
@@ -270,11 +270,20 @@ static int add_listed_path(struct folders *folders, const char *path, struct mh_
     return added < 0 ? mh_error_no_memory(err) : MH_OK;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    const char *const *left = a;
+    const char *const *right = b;
+    return strcmp(*left, *right);
+}
+
 static int add_listed_paths(struct folders *folders, const struct mh_profile_list *list, struct mh_error *err)
 {
     int status = add_listed_path(folders, list->default_path, err);
     for (size_t i = 0; status == MH_OK && i < list->count; i++)
         status = add_listed_path(folders, list->items[i].path, err);
+    if (status == MH_OK)
+        qsort(folders->listed.items, folders->listed.count, sizeof(*folders->listed.items), by_text);
     return status;
 }
 
@@ -284,9 +293,8 @@ static int find_listed(const struct folders *folders, const char *name, bool *re
     char *path = mh_text_format("%s\\%s", folders->path, name);
     char *spelled = path ? mh_locate_spell(path) : NULL;
     int status = spelled ? MH_OK : mh_error_no_memory(err);
-    *ret_listed = false;
-    for (size_t i = 0; status == MH_OK && !*ret_listed && i < folders->listed.count; i++)
-        *ret_listed = mh_text_equal(folders->listed.items[i], spelled);
+    *ret_listed = status == MH_OK && bsearch(&spelled, folders->listed.items, folders->listed.count,
+                                             sizeof(*folders->listed.items), by_text);
     free(path);
     free(spelled);
     return status;
