@@ -160,28 +160,71 @@ static int set_text(char **field, const char *text)
     return text && !*field ? -1 : 0;
 }
 
-static const struct mh_profile *find_ref(const struct mh_profiles *profiles, const char *ref)
+static bool is_placed(const struct mh_profiles *profiles, const char *ref)
 {
     for (size_t i = 0; i < profiles->count; i++)
         if (profiles->items[i].ref && mh_text_equal(profiles->items[i].ref, ref))
-            return &profiles->items[i];
-    return NULL;
+            return true;
+    return false;
+}
+
+static void leave_to_other(const struct mh_profile *other, struct mh_profile *profile)
+{
+    struct mh_error problem = {0};
+    mh_error_set(&problem, MH_UNSUPPORTED, "%s: its folder is also that of %s, and is looked at there",
+                 profile->path, other->id);
+    profile->problem = mh_error_copy(&problem);
+    profile->skipped = true;
+}
+
+struct placed {
+    char *ref; /* in upper case */
+    size_t at; /* which profile it is */
+};
+
+static int by_place(const void *a, const void *b)
+{
+    const struct placed *left = a;
+    const struct placed *right = b;
+    int order = strcmp(left->ref, right->ref);
+    return order != 0 ? order : (left->at > right->at) - (left->at < right->at);
+}
+
+static int sort_placed(const struct mh_profiles *profiles, struct placed *placed, size_t *ret_count,
+                       struct mh_error *err)
+{
+    for (size_t i = 0; i < profiles->count; i++) {
+        if (!profiles->items[i].ref)
+            continue;
+        placed[*ret_count] = (struct placed){.ref = mh_text_upcase(profiles->items[i].ref), .at = i};
+        if (!placed[*ret_count].ref)
+            return mh_error_no_memory(err);
+        ++*ret_count;
+    }
+    qsort(placed, *ret_count, sizeof(*placed), by_place);
+    return MH_OK;
 }
 
 /*
  * Two entries with one folder (a machine that changed its domain has such) share its hive: it is looked at
  * for the first of them, and the other has nothing of its own.
  */
-static void leave_to_other(const struct mh_profiles *profiles, struct mh_profile *profile)
+static int leave_to_others(struct mh_profiles *profiles, struct mh_error *err)
 {
-    struct mh_error problem = {0};
-    const struct mh_profile *other = find_ref(profiles, profile->ref);
-    if (!other)
-        return;
-    mh_error_set(&problem, MH_UNSUPPORTED, "%s: its folder is also that of %s, and is looked at there",
-                 profile->path, other->id);
-    profile->problem = mh_error_copy(&problem);
-    profile->skipped = true;
+    size_t count = 0;
+    size_t first = 0;
+    struct placed *placed = calloc(profiles->count + 1, sizeof(*placed));
+    int status = placed ? sort_placed(profiles, placed, &count, err) : mh_error_no_memory(err);
+    for (size_t i = 1; status == MH_OK && i < count; i++) {
+        if (strcmp(placed[i].ref, placed[first].ref) == 0)
+            leave_to_other(&profiles->items[placed[first].at], &profiles->items[placed[i].at]);
+        else
+            first = i;
+    }
+    for (size_t i = 0; i < count; i++)
+        free(placed[i].ref);
+    free(placed);
+    return status;
 }
 
 static int add_profile(struct volume *volume, const struct mh_profile_list *list, const char *id,
@@ -196,8 +239,6 @@ static int add_profile(struct volume *volume, const struct mh_profile_list *list
         status = mh_error_no_memory(err);
     if (status == MH_OK)
         status = place_profile(volume, list, windows_path ? windows_path : "", &profile, warnings, err);
-    if (status == MH_OK && profile.ref)
-        leave_to_other(profiles, &profile);
     if (status == MH_OK && mh_profiles_take(profiles, &profile) < 0)
         status = mh_error_no_memory(err);
     mh_profile_clear(&profile);
@@ -306,7 +347,7 @@ static int warn_of_hive(const struct folders *folders, const char *name, const c
     char *ref = mh_text_format("%s%s/%s", folders->ref, name, hive);
     char *shown = ref ? show(ref) : NULL;
     int status = shown ? MH_OK : mh_error_no_memory(err);
-    if (status == MH_OK && !find_ref(folders->profiles, ref) &&
+    if (status == MH_OK && !is_placed(folders->profiles, ref) &&
         mh_texts_addf(warnings,
                       "%s/%s: left out, it is in no ProfileList entry; name it in hives if it is wanted",
                       folders->volume->path, shown) < 0)
@@ -438,6 +479,8 @@ static int volume_list(struct mh_registry *registry, struct mh_profiles *profile
     if (status == MH_OK)
         status = add_profile(volume, &list, "default", NULL, list.default_path, MH_PROFILE_DEFAULT,
                              profiles, warnings, err);
+    if (status == MH_OK)
+        status = leave_to_others(profiles, err);
     if (status == MH_OK)
         status = place_policies(volume, &list, profiles, warnings, err);
     if (status == MH_OK)
